@@ -1,0 +1,26 @@
+"""What several edges check in the same way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import cast
+
+from llm_tradeoffs.errors import InvalidTypeError
+
+__all__ = ["several_names"]
+
+
+def several_names(value: object, what: str, example: str) -> tuple[str, ...]:
+    """
+    *value* as a tuple of texts; a single text is refused, since it would be taken apart into letters.
+
+    Raises:
+        InvalidTypeError: *value* is one text, or holds something that is no text.
+    """
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise InvalidTypeError(f"{what} is {value!r}; expected several names such as {example}.")
+    entries = tuple(cast("Iterable[object]", value))
+    names = tuple(entry for entry in entries if isinstance(entry, str))
+    if len(names) != len(entries):
+        raise InvalidTypeError(f"{what} is {value!r}; every entry must be a str, such as in {example}.")
+    return names
