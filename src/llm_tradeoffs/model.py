@@ -1,0 +1,340 @@
+"""A model on one day: a plain immutable value, from the catalog or written by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import attrs
+
+from llm_tradeoffs._edges import several_names
+from llm_tradeoffs.errors import InvalidTypeError, InvalidValueError
+from llm_tradeoffs.facts import CALLER, Citation, Fact, Source
+from llm_tradeoffs.money import Number, Usd, exact_text, plain, token_count
+from llm_tradeoffs.ranges import Range
+from llm_tradeoffs.rates import Price, RateCard, RatesLike
+
+__all__ = ["FACT_FIELDS", "Model", "Score"]
+
+
+@attrs.frozen
+class Score:
+    """
+    What a model scored on a benchmark.
+
+    Attributes:
+        benchmark: The benchmark's id.
+        value: The result as the source states it, in the benchmark's unit; None for a judgement in words.
+        judgement: The words, for a benchmark that has no number.
+    """
+
+    benchmark: str
+    value: Range | None = None
+    judgement: str | None = None
+
+    def __str__(self) -> str:
+        return str(self.value) if self.value is not None else self.judgement or "unknown"
+
+
+def _tokens(value: object, field: attrs.Attribute[Any]) -> int | None:
+    if value is None:
+        return None
+    count = token_count(value, field.name)
+    if count == 0:
+        raise InvalidValueError(f"{field.name} is 0; a limit of nothing cannot be meant. If it is unknown, say None.")
+    return count
+
+
+def _quantity(value: object, field: attrs.Attribute[Any]) -> Range | None:
+    if value is None:
+        return None
+    quantity = Range.of(value, field.metadata["unit"])  # type: ignore[arg-type]  # Range.of refuses the rest
+    if quantity.low < 0:
+        raise InvalidValueError(f"{field.name} is {quantity}; it cannot be negative.")
+    return quantity
+
+
+def _flag(value: object, field: attrs.Attribute[Any]) -> bool | None:
+    if value is None or type(value) is bool:
+        return value
+    raise InvalidTypeError(f"{field.name} is {value!r}; expected True, False, or None for unknown.")
+
+
+def _words(value: object, field: attrs.Attribute[Any]) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    raise InvalidTypeError(f"{field.name} is {value!r} of type {type(value).__name__}; expected a str or None.")
+
+
+def _names(value: object, field: attrs.Attribute[Any]) -> tuple[str, ...] | None:
+    if value is None:
+        return None
+    return several_names(value, field.name, "('text', 'image')")
+
+
+def _date(value: object, field: attrs.Attribute[Any]) -> date | None:
+    if value is None or type(value) is date:
+        return value
+    raise InvalidTypeError(f"{field.name} is {value!r}; expected a date such as date(2025, 4, 14), or None.")
+
+
+def _scores(value: object) -> tuple[Score, ...]:
+    if isinstance(value, Mapping):
+        results = cast("Mapping[str, object]", value)
+        return tuple(_score(benchmark, result) for benchmark, result in results.items())
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        entries = tuple(cast("Iterable[object]", value))
+        scores = tuple(entry for entry in entries if isinstance(entry, Score))
+        if len(scores) == len(entries):
+            return scores
+    raise InvalidTypeError(f"scores are {value!r}; expected a mapping such as {{'mmlu': '72-75 %'}}.")
+
+
+def _score(benchmark: str, result: object) -> Score:
+    if isinstance(result, Score):
+        return result
+    return Score(benchmark, Range.of(result, "%"))  # type: ignore[arg-type]  # Range.of refuses the rest
+
+
+def _alias_names(value: object) -> tuple[str, ...]:
+    return several_names(value, "aliases", "('acme/one', 'acme-one')")
+
+
+def _rates(value: RatesLike | None) -> RateCard:
+    return RateCard.of(value)
+
+
+def _identifier(value: object) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise InvalidTypeError(f"a model's id is {value!r}; expected a text such as 'acme/one'.")
+    return value
+
+
+def _fact_field(convert: Callable[[object, attrs.Attribute[Any]], object], unit: str = "") -> Any:
+    with_field: Any = attrs.Converter(convert, takes_field=True)  # mypy knows only functions as converters
+    return attrs.field(default=None, kw_only=True, converter=with_field, metadata={"fact": convert, "unit": unit})
+
+
+@attrs.frozen(repr=False)
+class Model:
+    """
+    What is known about a model on one day; whatever nobody stated is None.
+
+    >>> Model("acme/one", usd_per_mtok=(0.25, "1.25"), context_window=128_000).context_window
+    128000
+
+    Attributes:
+        id: The name that the library uses for it.
+        rates: What it charges. Written by hand as ``usd_per_mtok``: ``(input, output)``, or a mapping
+            from meter to price. [USD/MTok]
+        name: The name for people; the id if none was given.
+        vendor: Who offers it.
+        aliases: Other exact names of it.
+        context_window: Input and output together, at most. [tokens]
+        max_output_tokens: Output of one call, at most. [tokens]
+        conversation_memory_tokens: History that can be kept in use, at least. [tokens]
+        image_context_tokens: Text and images together, at most. [tokens]
+        ttft: Time to first token. [ms]
+        output_tokens_per_second: Generation speed of one request. [tokens/s]
+        typical_output_tokens_per_second: The speed that the source itself computes with. [tokens/s]
+        batch_tokens_per_second: Sustained speed over many requests. [tokens/s]
+        requests_per_minute: Rate limit. [1/min]
+        languages_at_least: How many languages it is said to handle, at least.
+        languages: Languages that are named.
+        preferred_languages: Languages it is said to be preferred for.
+        supports_vision, supports_tools, supports_batch, supports_structured_output,
+            supports_prompt_caching, supports_reasoning: None where nobody said so.
+        volume_discounts: Whether large customers pay less by the published list.
+        endpoint, authentication, batch_availability, rate_limit_basis, tool_reliability,
+            language_quality, ecosystem, knowledge_cutoff: As the source words it.
+        released_on, retires_on: Days.
+        scores: Benchmark results; see :meth:`score`.
+        sources: For each field the fact it came from.
+    """
+
+    id: str = attrs.field(converter=_identifier)
+    rates: RateCard = attrs.field(default=None, kw_only=True, alias="usd_per_mtok", converter=_rates)
+    name: str | None = _fact_field(_words)
+    vendor: str | None = _fact_field(_words)
+    aliases: tuple[str, ...] = attrs.field(default=(), kw_only=True, converter=_alias_names)
+    context_window: int | None = _fact_field(_tokens)
+    max_output_tokens: int | None = _fact_field(_tokens)
+    conversation_memory_tokens: int | None = _fact_field(_tokens)
+    image_context_tokens: int | None = _fact_field(_tokens)
+    ttft: Range | None = _fact_field(_quantity, unit="ms")
+    output_tokens_per_second: Range | None = _fact_field(_quantity, unit="tokens/s")
+    typical_output_tokens_per_second: Range | None = _fact_field(_quantity, unit="tokens/s")
+    batch_tokens_per_second: Range | None = _fact_field(_quantity, unit="tokens/s")
+    requests_per_minute: int | None = _fact_field(_tokens)
+    languages_at_least: int | None = _fact_field(_tokens)
+    languages: tuple[str, ...] | None = _fact_field(_names)
+    preferred_languages: tuple[str, ...] | None = _fact_field(_names)
+    input_modalities: tuple[str, ...] | None = _fact_field(_names)
+    output_modalities: tuple[str, ...] | None = _fact_field(_names)
+    supports_vision: bool | None = _fact_field(_flag)
+    supports_tools: bool | None = _fact_field(_flag)
+    supports_batch: bool | None = _fact_field(_flag)
+    supports_structured_output: bool | None = _fact_field(_flag)
+    supports_prompt_caching: bool | None = _fact_field(_flag)
+    supports_reasoning: bool | None = _fact_field(_flag)
+    volume_discounts: bool | None = _fact_field(_flag)
+    endpoint: str | None = _fact_field(_words)
+    authentication: str | None = _fact_field(_words)
+    batch_availability: str | None = _fact_field(_words)
+    rate_limit_basis: str | None = _fact_field(_words)
+    tool_reliability: str | None = _fact_field(_words)
+    language_quality: str | None = _fact_field(_words)
+    ecosystem: str | None = _fact_field(_words)
+    knowledge_cutoff: str | None = _fact_field(_words)
+    released_on: date | None = _fact_field(_date)
+    retires_on: date | None = _fact_field(_date)
+    scores: tuple[Score, ...] = attrs.field(default=(), kw_only=True, converter=_scores)
+    # Who said it does not change what is said: two models with equal facts are equal.
+    _sources: Mapping[str, Fact] | None = attrs.field(default=None, kw_only=True, eq=False, alias="sources")
+
+    if TYPE_CHECKING:
+        # What may be written is wider than what is held, and no type checker sees through the converters.
+        # A test holds this signature against the fields.
+        def __init__(
+            self,
+            id: str,
+            *,
+            usd_per_mtok: RatesLike | None = None,
+            name: str | None = None,
+            vendor: str | None = None,
+            aliases: Iterable[str] = (),
+            context_window: int | None = None,
+            max_output_tokens: int | None = None,
+            conversation_memory_tokens: int | None = None,
+            image_context_tokens: int | None = None,
+            ttft: Range | Number | None = None,
+            output_tokens_per_second: Range | Number | None = None,
+            typical_output_tokens_per_second: Range | Number | None = None,
+            batch_tokens_per_second: Range | Number | None = None,
+            requests_per_minute: int | None = None,
+            languages_at_least: int | None = None,
+            languages: Iterable[str] | None = None,
+            preferred_languages: Iterable[str] | None = None,
+            input_modalities: Iterable[str] | None = None,
+            output_modalities: Iterable[str] | None = None,
+            supports_vision: bool | None = None,
+            supports_tools: bool | None = None,
+            supports_batch: bool | None = None,
+            supports_structured_output: bool | None = None,
+            supports_prompt_caching: bool | None = None,
+            supports_reasoning: bool | None = None,
+            volume_discounts: bool | None = None,
+            endpoint: str | None = None,
+            authentication: str | None = None,
+            batch_availability: str | None = None,
+            rate_limit_basis: str | None = None,
+            tool_reliability: str | None = None,
+            language_quality: str | None = None,
+            ecosystem: str | None = None,
+            knowledge_cutoff: str | None = None,
+            released_on: date | None = None,
+            retires_on: date | None = None,
+            scores: Mapping[str, Score | Range | Number] | Iterable[Score] = (),
+            sources: Mapping[str, Fact] | None = None,
+        ) -> None: ...
+
+    def __attrs_post_init__(self) -> None:
+        for speed in (self.output_tokens_per_second, self.typical_output_tokens_per_second):
+            if speed is not None and speed.low == 0:
+                raise InvalidValueError(f"{self.id} generates {speed}; a speed must be above 0. If unknown, say None.")
+
+    @property
+    def label(self) -> str:
+        """The name for people: :attr:`name`, or the id where there is none."""
+        return self.name or self.id
+
+    @property
+    def sources(self) -> dict[str, Fact]:
+        """
+        For each known field the fact it came from.
+
+        Prices are ``rates.<tier>.<meter>``, scores are ``scores.<benchmark>``; what was written by hand
+        comes from the source ``caller``.
+        """
+        found = dict(self._sources or {})
+        for name in FACT_FIELDS:
+            value = getattr(self, name)
+            if value is not None and name not in found:
+                found[name] = Fact(subject=self.id, field=name, value=value, source=CALLER)
+        for price in self.rates.prices:
+            found[rate_field(price)] = price_fact(self.id, price)
+        for score in self.scores:
+            field = f"scores.{score.benchmark}"
+            if field not in found:
+                found[field] = Fact(subject=self.id, field=field, value=score.value or score.judgement, source=CALLER)
+        return found
+
+    @cached_property
+    def citations(self) -> dict[str, Citation]:
+        """:attr:`sources` as an answer cites them; made once, since every answer cites some."""
+        return {field: attrs.evolve(fact.citation, field=field) for field, fact in self.sources.items()}
+
+    @cached_property
+    def cited_sources(self) -> dict[str, Source]:
+        """Every source of :attr:`sources`, by its id."""
+        return {fact.source.id: fact.source for fact in self.sources.values()}
+
+    def score(self, benchmark: str) -> Score | None:
+        """The result on *benchmark*, or None if none is known."""
+        for score in self.scores:
+            if score.benchmark == benchmark:
+                return score
+        return None
+
+    def price(self, meter: str, service_tier: str = "standard", input_tokens: int = 0) -> Price | None:
+        """The published price of *meter*, or None if it is unknown. See :meth:`RateCard.price`."""
+        return self.rates.price(meter, service_tier, input_tokens)
+
+    def blended_usd_per_mtok(self, input_parts: Number, output_parts: Number) -> Usd | None:
+        """USD per million tokens at an in:out ratio. See :meth:`RateCard.blended_usd_per_mtok`."""
+        return self.rates.blended_usd_per_mtok(input_parts, output_parts)
+
+    def __repr__(self) -> str:
+        stated = [repr(self.id)]
+        if self.rates:
+            stated.append(f"usd_per_mtok={_rates_repr(self.rates)}")
+        for field in attrs.fields(Model):
+            value = getattr(self, field.name)
+            if field.name not in {"id", "rates", "_sources"} and value is not None and value != ():
+                stated.append(f"{field.name}={value!r}")
+        return f"Model({', '.join(stated)})"
+
+
+FACT_FIELDS: Final = {
+    field.name: field
+    for field in attrs.fields(Model)
+    if "fact" in field.metadata and field.name not in {"name", "vendor"}
+}
+"""The fields of a model that sources state facts about, by name."""
+
+
+def rate_field(price: Price) -> str:
+    """The name of a price among the fields of a model: ``rates.<tier>.<meter>``, with its threshold if it has one."""
+    above = "" if price.above_input_tokens is None else f".above_{price.above_input_tokens}"
+    return f"rates.{price.service_tier}.{price.meter}{above}"
+
+
+def price_fact(subject: str, price: Price) -> Fact:
+    """A price row as a fact, so that prices and other facts are cited in one way."""
+    return Fact(
+        subject=subject,
+        field=rate_field(price),
+        value=str(price),
+        source=price.source,
+        effective_from=price.effective_from,
+        effective_until=price.effective_until,
+        place=price.place,
+        note=price.note,
+    )
+
+
+def _rates_repr(card: RateCard) -> str:
+    short = {price.meter: exact_text(plain(price.usd.as_fraction())) for price in card.prices}
+    return repr(short) if RateCard.of(short) == card else repr(card)
