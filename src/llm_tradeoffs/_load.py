@@ -1,0 +1,687 @@
+"""
+TOML files into facts, checked once, here, so that everything behind trusts its types.
+
+A file with one mistake often has five, so nothing stops at the first: every fault of every file is
+collected with its file and line and raised as one ``CatalogError``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+from importlib.resources.abc import Traversable
+from os import PathLike
+from pathlib import Path
+from typing import Any, Final, TypeVar, cast
+
+import attrs
+import tomli
+from cattrs import Converter, transform_error
+from cattrs.errors import ForbiddenExtraKeysError, IterableValidationError
+from cattrs.v import format_exception
+
+from llm_tradeoffs._places import line_of, parse_where
+from llm_tradeoffs.catalog import Benchmark, Catalog, ModelRecord, Task, model_path
+from llm_tradeoffs.errors import CatalogError, Fault, TradeoffsError
+from llm_tradeoffs.facts import SOURCE_KINDS, Fact, Source
+from llm_tradeoffs.model import FACT_FIELDS, Score
+from llm_tradeoffs.money import Usd, exact
+from llm_tradeoffs.ranges import Range
+from llm_tradeoffs.rates import PER_MTOK, Price
+from llm_tradeoffs.usage import FEE_METERS, METERS
+from llm_tradeoffs.workload import Workload
+
+T = TypeVar("T")
+
+BENCHMARK_FIELDS: Final[dict[str, type]] = {"questions": int, "subjects": int, "full_name": str}
+
+
+# The shape of the files. One class for each kind of row; the field names are those of the TOML.
+
+
+@attrs.frozen(kw_only=True)
+class CatalogFile:
+    edition: str
+    as_of: date
+    trust: tuple[str, ...]
+
+
+@attrs.frozen(kw_only=True)
+class SourcesFile:
+    sources: tuple[Source, ...]
+
+
+@attrs.frozen(kw_only=True)
+class FactRow:
+    field: str
+    value: Any
+    source: str
+    effective_from: date | None = None
+    effective_until: date | None = None
+    place: str = ""
+    note: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class BenchmarkRow:
+    id: str
+    name: str
+    measures: str
+    unit: str = "%"
+    scale: tuple[int, int] | None = None
+    higher_is_better: bool = True
+    facts: tuple[FactRow, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class BenchmarksFile:
+    benchmarks: tuple[BenchmarkRow, ...]
+
+
+@attrs.frozen(kw_only=True)
+class TasksFile:
+    tasks: tuple[Task, ...]
+
+
+@attrs.frozen(kw_only=True)
+class PriceRow:
+    meter: str
+    source: str
+    effective_from: date | None = None
+    usd_per_mtok: Fraction | None = None
+    usd_each: Fraction | None = None
+    usd: Fraction | None = None
+    per: int | None = None
+    effective_until: date | None = None
+    service_tier: str = "standard"
+    above_input_tokens: int | None = None
+    place: str = ""
+    note: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class ScoreRow:
+    benchmark: str
+    source: str
+    effective_from: date | None = None
+    value: str | None = None
+    judgement: str | None = None
+    effective_until: date | None = None
+    place: str = ""
+    note: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class ModelFile:
+    id: str
+    name: str | None = None
+    vendor: str | None = None
+    aliases: tuple[str, ...] = ()
+    prices: tuple[PriceRow, ...] = ()
+    facts: tuple[FactRow, ...] = ()
+    scores: tuple[ScoreRow, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class WorkloadFile:
+    id: str
+    name: str = ""
+    source: str | None = None
+    place: str = ""
+    input_tokens: Fraction
+    output_tokens: Fraction
+    requests_per_day: Fraction | None = None
+    requests_per_month: Fraction | None = None
+    requests_per_year: Fraction | None = None
+    turns: int = 1
+    history_resent: bool = True
+    longest_tokens: int | None = None
+    cached_share: Fraction = Fraction(0)
+    batch_share: Fraction = Fraction(0)
+    task: str | None = None
+    priority: str = "balanced"
+    volume: str | None = None
+    complexity: str | None = None
+    needs: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    max_ttft_ms: Fraction | None = None
+    max_response_ms: Fraction | None = None
+    error_cost_usd: Fraction | None = None
+    min_quality_percent: Fraction | None = None
+    chunk_overlap_tokens: int = 0
+    instruction_tokens: int = 0
+    assumptions: tuple[str, ...] = ()
+
+
+# Strictness. cattrs coerces by default: 4.9 becomes 4 and "false" becomes True.
+
+
+class WrongTypeError(ValueError):
+    """A TOML value of the wrong type, in the words of the person who wrote the file."""
+
+
+def _said(value: object) -> str:
+    kinds: dict[type, str] = {
+        bool: "true/false",
+        int: "a whole number",
+        Decimal: "a number",
+        str: "text in quotes",
+        datetime: "a moment",
+    }
+    return (
+        f"{str(value).lower() if isinstance(value, bool) else value!r} ({kinds.get(type(value), type(value).__name__)})"
+    )
+
+
+def _only(kind: type[T], words: str) -> Callable[[Any, Any], T]:
+    def structure(value: Any, _: Any) -> T:
+        if type(value) is not kind:
+            raise WrongTypeError(f"expected {words}, got {_said(value)}")
+        return value
+
+    return structure
+
+
+def _number(value: Any, _: Any) -> Fraction:
+    """A TOML number; a ratio such as "1/24" is the one number that has to be quoted, since TOML cannot write it."""
+    if type(value) is int or (type(value) is Decimal and value.is_finite()):
+        return Fraction(exact(value, "the value"))
+    if isinstance(value, str) and "/" in value:
+        return Fraction(exact(value, "the value"))
+    hint = " without quotes" if isinstance(value, str) else ""
+    raise WrongTypeError(f"expected a finite number{hint}, got {_said(value)}")
+
+
+def _as_is(value: Any, _: Any) -> Any:
+    return value
+
+
+def converter() -> Converter:
+    """A converter that refuses whatever it would have to guess."""
+    made = Converter(forbid_extra_keys=True)
+    made.register_structure_hook(str, _only(str, "text in quotes"))
+    made.register_structure_hook(int, _only(int, "a whole number"))
+    made.register_structure_hook(bool, _only(bool, "true or false"))
+    made.register_structure_hook(date, _only(date, "a date such as 2026-03-01, without quotes or time"))
+    made.register_structure_hook(Fraction, _number)
+    made.register_structure_hook_func(lambda kind: kind is Any, _as_is)
+
+    # Without this a text where a list is meant is taken apart into letters.
+    def rows_only(value: Any, kind: Any) -> tuple[Any, ...]:
+        if not isinstance(value, list):
+            raise WrongTypeError(f"expected a list, got {_said(value)}")
+        items = cast("list[object]", value)
+        inner = kind.__args__[0]
+        if kind.__args__[-1] is not Ellipsis and len(items) != len(kind.__args__):
+            raise WrongTypeError(f"expected {len(kind.__args__)} values, got {len(items)}")
+        found: list[object] = []
+        problems: list[Exception] = []
+        for index, item in enumerate(items):
+            try:
+                found.append(made.structure(item, inner))
+            except Exception as problem:
+                problem.__notes__ = [*getattr(problem, "__notes__", []), _note(index, inner)]
+                problems.append(problem)
+        if problems:
+            raise IterableValidationError("while reading a list", problems, kind)  # pyright: ignore[reportCallIssue]  # exception groups take the class too
+        return tuple(found)
+
+    made.register_structure_hook_func(lambda kind: getattr(kind, "__origin__", None) is tuple, rows_only)
+    return made
+
+
+def _note(index: int, kind: Any) -> Any:
+    from cattrs.errors import IterableValidationNote
+
+    return IterableValidationNote(f"entry {index}", index, kind)
+
+
+def _worded(problem: BaseException, kind: type | None) -> str:
+    if isinstance(problem, WrongTypeError):
+        return str(problem)
+    if isinstance(problem, KeyError):
+        return "required key is missing"
+    if isinstance(problem, ForbiddenExtraKeysError):
+        return f"unknown key: {', '.join(sorted(problem.extra_fields))}"
+    if isinstance(problem, TradeoffsError):
+        return str(problem)
+    return format_exception(problem, kind)
+
+
+class Document:
+    """One TOML file: its text, what it says, and the faults found in it so far."""
+
+    def __init__(self, path: str, data: bytes) -> None:
+        self.path = path
+        self.faults: list[Fault] = []
+        self.text = ""
+        self.data: dict[str, Any] | None = None
+        try:
+            self.text = data.decode("utf-8")
+        except UnicodeDecodeError as problem:
+            line = data[: problem.start].count(b"\n") + 1
+            self.faults.append(Fault(path, line, "", f"not UTF-8: byte 0x{data[problem.start]:02x}; save it as UTF-8"))
+            return
+        try:
+            self.data = tomli.loads(self.text, parse_float=Decimal)
+        except tomli.TOMLDecodeError as problem:
+            self.faults.append(Fault(path, problem.lineno, "", f"not valid TOML: {problem.msg}"))
+
+    def fault(self, where: Sequence[str | int], problem: str) -> None:
+        """Note a fault at a place of the document."""
+        shown = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in where).removeprefix(".")
+        self.faults.append(Fault(self.path, line_of(self.text, where), shown, problem))
+
+    def structure(self, kind: type[T], using: Converter) -> T | None:
+        """The document as *kind*, or None with all its faults noted."""
+        if self.data is None:
+            return None
+        try:
+            return using.structure(self.data, kind)
+        except Exception as problem:
+            for message in transform_error(problem, path="", format_exception=_worded):
+                text, _, place = message.rpartition(" @ ")
+                where = parse_where(place)
+                if text.startswith("unknown key: "):
+                    for key in text.removeprefix("unknown key: ").split(", "):
+                        self.fault([*where, key], f"unknown key {key!r}")
+                else:
+                    self.fault(where, text)
+            return None
+
+
+def _read(path: Traversable, name: str) -> Document:
+    return Document(name, path.read_bytes())
+
+
+def _toml_files(folder: Traversable, prefix: str) -> Iterator[tuple[str, Traversable]]:
+    """Every TOML file below *folder*, in a stable order, with its path for people."""
+    if not folder.is_dir():
+        return
+    for entry in sorted(folder.iterdir(), key=lambda item: item.name):
+        if entry.is_dir():
+            yield from _toml_files(entry, f"{prefix}/{entry.name}")
+        elif entry.name.endswith(".toml"):
+            yield f"{prefix}/{entry.name}", entry
+
+
+class _Loader:
+    """Reads one folder; keeps what the files say of each other (which sources and benchmarks exist)."""
+
+    def __init__(self, root: Traversable) -> None:
+        self.root = root
+        self.converter = converter()
+        self.documents: list[Document] = []
+        self.sources: dict[str, Source] = {}
+        self.benchmarks: dict[str, Benchmark] = {}
+        self.tasks: dict[str, Task] = {}
+
+    def load(self) -> Catalog:
+        if not self.root.is_dir():
+            raise CatalogError(
+                [Fault(str(self.root), None, "", "no such folder; give the folder that holds catalog.toml")]
+            )
+        head = self._one("catalog.toml", CatalogFile, required=True)
+        self._load_sources(head)
+        self._load_benchmarks()
+        self._load_tasks()
+        records = self._load_models()
+        workloads = self._load_workloads()
+        policies = self._load_policies()
+        faults = [fault for document in self.documents for fault in document.faults]
+        if faults or head is None:
+            raise CatalogError(faults)
+        return Catalog(
+            edition=head.edition,
+            as_of=head.as_of,
+            trust=head.trust,
+            sources=self.sources,
+            records=records,
+            benchmarks=self.benchmarks,
+            tasks=self.tasks,
+            workloads=workloads,
+            policy_texts=policies,
+        )
+
+    def _document(self, name: str, path: Traversable) -> Document:
+        document = _read(path, f"{self.root}/{name}")
+        self.documents.append(document)
+        return document
+
+    def _one(self, name: str, kind: type[T], *, required: bool = False) -> T | None:
+        path = self.root / name
+        if path.is_file():
+            return self._document(name, path).structure(kind, self.converter)
+        if required:
+            missing = Document(f"{self.root}/{name}", b"")
+            missing.faults.append(Fault(missing.path, None, "", "the file is missing"))
+            self.documents.append(missing)
+        return None
+
+    def _load_sources(self, head: CatalogFile | None) -> None:
+        read = self._one("sources.toml", SourcesFile, required=True)
+        document = self.documents[-1]
+        for index, source in enumerate(read.sources if read else ()):
+            where: list[str | int] = ["sources", index]
+            if source.id in self.sources:
+                document.fault([*where, "id"], f"the source {source.id!r} is defined twice")
+            if source.kind not in SOURCE_KINDS:
+                document.fault([*where, "kind"], f"unknown kind {source.kind!r}; known: {', '.join(SOURCE_KINDS)}")
+            self.sources[source.id] = source
+        if head is None or read is None:
+            return
+        first = self.documents[0]
+        for index, name in enumerate(head.trust):
+            if name not in self.sources:
+                first.fault(["trust"], f"unknown source {name!r} in the trust order")
+            if name in head.trust[:index]:
+                first.fault(["trust"], f"the source {name!r} is in the trust order twice")
+        for name in self.sources.keys() - set(head.trust):
+            first.fault(["trust"], f"the source {name!r} is not in the trust order, so it could never answer")
+
+    def _source(self, document: Document, where: Sequence[str | int], name: str) -> Source:
+        source = self.sources.get(name)
+        if source is None:
+            document.fault([*where, "source"], f"unknown source {name!r}; define it in sources.toml")
+            return Source(id=name, title=name, kind="article")
+        return source
+
+    def _load_benchmarks(self) -> None:
+        read = self._one("benchmarks.toml", BenchmarksFile)
+        for index, row in enumerate(read.benchmarks if read else ()):
+            document = self.documents[-1]
+            where: list[str | int] = ["benchmarks", index]
+            if row.id in self.benchmarks:
+                document.fault([*where, "id"], f"the benchmark {row.id!r} is defined twice")
+            if row.scale is not None and row.scale[0] >= row.scale[1]:
+                document.fault([*where, "scale"], f"the scale {row.scale} is empty; write the lowest score first")
+            facts: list[Fact] = []
+            for position, fact in enumerate(row.facts):
+                place = [*where, "facts", position]
+                expected = BENCHMARK_FIELDS.get(fact.field)
+                if expected is None:
+                    document.fault(
+                        [*place, "field"], f"unknown field {fact.field!r}; known: {', '.join(BENCHMARK_FIELDS)}"
+                    )
+                elif type(fact.value) is not expected:
+                    document.fault([*place, "value"], f"expected {expected.__name__}, got {_said(fact.value)}")
+                facts.append(self._fact(document, place, row.id, fact, fact.value))
+            self._check_order(document, [*where, "facts"], row.facts, lambda fact: (fact.field, fact.source))
+            self.benchmarks[row.id] = Benchmark(
+                id=row.id,
+                name=row.name,
+                measures=row.measures,
+                unit=row.unit,
+                scale=row.scale,
+                higher_is_better=row.higher_is_better,
+                facts=tuple(facts),
+            )
+
+    def _load_tasks(self) -> None:
+        read = self._one("tasks.toml", TasksFile)
+        for index, task in enumerate(read.tasks if read else ()):
+            document = self.documents[-1]
+            where: list[str | int] = ["tasks", index]
+            if task.id in self.tasks:
+                document.fault([*where, "id"], f"the task {task.id!r} is defined twice")
+            if task.benchmark not in self.benchmarks:
+                document.fault(
+                    [*where, "benchmark"], f"unknown benchmark {task.benchmark!r}; define it in benchmarks.toml"
+                )
+            self._source(document, where, task.source)
+            self.tasks[task.id] = task
+
+    def _load_models(self) -> dict[str, ModelRecord]:
+        records: dict[str, ModelRecord] = {}
+        owners: dict[str, str] = {}
+        for name, path in _toml_files(self.root / "models", "models"):
+            document = self._document(name, path)
+            read = document.structure(ModelFile, self.converter)
+            if read is None:
+                continue
+            expected = model_path(read.id, read.vendor)
+            if name != expected:
+                document.fault(["id"], f"expected this file at {expected}, found {name}")
+            for alias in (read.id, *read.aliases):
+                if alias in owners:
+                    place = ["id"] if alias == read.id else ["aliases"]
+                    owner = "twice in this file" if owners[alias] == read.id else f"also of {owners[alias]!r}"
+                    kind = "duplicate id" if alias in records else "duplicate name"
+                    document.fault(place, f"{kind} {alias!r}: it is {owner}")
+                owners.setdefault(alias, read.id)
+            records[read.id] = self._record(document, read)
+        return records
+
+    def _record(self, document: Document, read: ModelFile) -> ModelRecord:
+        prices = [
+            price for index, row in enumerate(read.prices) if (price := self._price(document, index, row)) is not None
+        ]
+        facts: list[Fact] = []
+        for index, row in enumerate(read.facts):
+            where: list[str | int] = ["facts", index]
+            field = FACT_FIELDS.get(row.field)
+            value = row.value
+            if field is None:
+                document.fault([*where, "field"], f"unknown field {row.field!r}; known: {', '.join(FACT_FIELDS)}")
+            else:
+                try:
+                    value = _fact_value(field, value)
+                except (TradeoffsError, WrongTypeError) as problem:
+                    document.fault([*where, "value"], str(problem))
+            fact = self._fact(document, where, read.id, row, value)
+            self._check_dated(document, where, row, fact.source)
+            facts.append(fact)
+        scores = [self._score(document, index, row, read.id) for index, row in enumerate(read.scores)]
+        self._check_order(
+            document,
+            ["prices"],
+            read.prices,
+            lambda row: (row.meter, row.service_tier, row.above_input_tokens, row.source),
+        )
+        self._check_order(document, ["facts"], read.facts, lambda row: (row.field, row.source))
+        self._check_order(document, ["scores"], read.scores, lambda row: (row.benchmark, row.source))
+        return ModelRecord(
+            id=read.id,
+            name=read.name,
+            vendor=read.vendor,
+            aliases=read.aliases,
+            prices=tuple(prices),
+            facts=tuple(facts),
+            scores=tuple(scores),
+        )
+
+    def _price(self, document: Document, index: int, row: PriceRow) -> Price | None:
+        where: list[str | int] = ["prices", index]
+        source = self._source(document, where, row.source)
+        if row.meter not in METERS:
+            document.fault([*where, "meter"], f"unknown meter {row.meter!r}; known: {', '.join(METERS)}")
+            return None
+        if (row.usd is None) != (row.per is None):
+            document.fault(where, "usd and per go together: usd = 10.00, per = 1_000")
+            return None
+        unit = 1 if row.meter in FEE_METERS else PER_MTOK
+        stated = [
+            (amount, per)
+            for amount, per in ((row.usd_per_mtok, PER_MTOK), (row.usd_each, 1), (row.usd, row.per))
+            if amount is not None and per is not None
+        ]
+        if len(stated) != 1 or (stated[0][1] != unit and row.usd is None):
+            wanted = "usd_each" if unit == 1 else "usd_per_mtok"
+            document.fault(where, f"the price of {row.meter} is stated once, as {wanted} (or as usd and per)")
+            return None
+        self._check_dated(document, where, row, source)
+        try:
+            return Price(
+                meter=row.meter,
+                usd=Usd(stated[0][0]),
+                per=stated[0][1],
+                service_tier=row.service_tier,
+                above_input_tokens=row.above_input_tokens,
+                effective_from=row.effective_from,
+                effective_until=row.effective_until,
+                source=source,
+                place=row.place,
+                note=row.note,
+            )
+        except TradeoffsError as problem:
+            document.fault(where, str(problem))
+            return None
+
+    def _check_dated(self, document: Document, where: Sequence[str | int], row: Any, source: Source) -> None:
+        # Only what a caller wrote by hand holds on every day.
+        if row.effective_from is None and source.kind != "caller":
+            document.fault([*where, "effective_from"], "required key is missing: the first day on which it holds")
+
+    def _score(self, document: Document, index: int, row: ScoreRow, model: str) -> Fact:
+        where: list[str | int] = ["scores", index]
+        benchmark = self.benchmarks.get(row.benchmark)
+        value: Range | None = None
+        if benchmark is None:
+            document.fault([*where, "benchmark"], f"unknown benchmark {row.benchmark!r}; define it in benchmarks.toml")
+        elif benchmark.scale is None:
+            if row.judgement is None or row.value is not None:
+                document.fault(where, f"{row.benchmark} has no number: state judgement, and no value")
+        elif row.value is None or row.judgement is not None:
+            document.fault(where, f"{row.benchmark} has a number: state value, and no judgement")
+        else:
+            try:
+                value = Range.of(row.value, benchmark.unit)
+            except TradeoffsError as problem:
+                document.fault([*where, "value"], str(problem))
+            else:
+                if not (benchmark.scale[0] <= value.low and value.high <= benchmark.scale[1]):
+                    low, high = benchmark.scale
+                    document.fault(
+                        [*where, "value"], f"{value} is outside the scale of {row.benchmark}, {low} to {high}"
+                    )
+        source = self._source(document, where, row.source)
+        self._check_dated(document, where, row, source)
+        return Fact(
+            subject=model,
+            field=f"scores.{row.benchmark}",
+            value=Score(row.benchmark, value, row.judgement),
+            source=source,
+            effective_from=row.effective_from,
+            effective_until=row.effective_until,
+            place=row.place,
+            note=row.note,
+        )
+
+    def _fact(self, document: Document, where: Sequence[str | int], subject: str, row: FactRow, value: object) -> Fact:
+        source = self._source(document, where, row.source)
+        return Fact(
+            subject=subject,
+            field=row.field,
+            value=value,
+            source=source,
+            effective_from=row.effective_from,
+            effective_until=row.effective_until,
+            place=row.place,
+            note=row.note,
+        )
+
+    def _check_order(
+        self, document: Document, where: Sequence[str | int], rows: Sequence[Any], key: Callable[[Any], object]
+    ) -> None:
+        """Rows about one thing by one source stand oldest first, do not overlap and do not end before they start."""
+        last: dict[object, Any] = {}
+        for index, row in enumerate(rows):
+            place = [*where, index, "effective_from"]
+            start, end = row.effective_from, row.effective_until
+            if start is not None and end is not None and end <= start:
+                document.fault([*where, index, "effective_until"], f"ends on {end}, not after its start on {start}")
+            before = last.get(key(row))
+            if before is not None:
+                if (start or date.min) <= (before.effective_from or date.min):
+                    document.fault(place, f"date out of order: {start} does not come after {before.effective_from}")
+                elif before.effective_until is not None and start is not None and start < before.effective_until:
+                    document.fault(
+                        place, f"starts on {start}, before the row above it ends on {before.effective_until}"
+                    )
+            last[key(row)] = row
+
+    def _load_workloads(self) -> dict[str, Workload]:
+        found: dict[str, Workload] = {}
+        for name, path in _toml_files(self.root / "workloads", "workloads"):
+            document = self._document(name, path)
+            read = document.structure(WorkloadFile, self.converter)
+            if read is None:
+                continue
+            if name != f"workloads/{read.id}.toml":
+                document.fault(["id"], f"expected this file at workloads/{read.id}.toml, found {name}")
+            if read.source is not None:
+                self._source(document, [], read.source)
+            if read.task is not None and read.task not in self.tasks:
+                document.fault(["task"], f"unknown task {read.task!r}; define it in tasks.toml")
+            workload = _workload(document, read)
+            if workload is not None:
+                found[read.id] = workload
+        return found
+
+    def _load_policies(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for name, path in _toml_files(self.root / "policies", "policies"):
+            document = self._document(name, path)
+            if document.data is not None:
+                found[name.removeprefix("policies/").removesuffix(".toml")] = document.text
+        return found
+
+
+def _fact_value(field: attrs.Attribute[Any], value: object) -> object:
+    if isinstance(value, list):
+        value = tuple(cast("list[object]", value))
+    convert = field.metadata["fact"]
+    if field.metadata.get("unit") and not isinstance(value, str):
+        raise WrongTypeError(f"expected a range as text such as '150-250 {field.metadata['unit']}', got {_said(value)}")
+    return convert(value, field)
+
+
+def _workload(document: Document, read: WorkloadFile) -> Workload | None:
+    """The workload, or None with its faults noted: every field is tried by itself, so that all are reported."""
+    values: dict[str, Any] = {
+        field.name: getattr(read, field.name)
+        for field in attrs.fields(WorkloadFile)
+        if field.name not in {"id", "name", "error_cost_usd"}
+    }
+    values["error_cost"] = read.error_cost_usd
+    values["title"] = read.name
+    needed: dict[str, Any] = {"input_tokens": 0, "output_tokens": 0}
+    faults = 0
+    for name, value in values.items():
+        try:
+            Workload(**{**needed, name: value})
+        except TradeoffsError as problem:
+            document.fault(["error_cost_usd" if name == "error_cost" else name], str(problem))
+            faults += 1
+    if faults:
+        return None
+    try:
+        return Workload(name=read.id, **values)
+    except TradeoffsError as problem:
+        document.fault([], str(problem))
+        return None
+
+
+def load_catalog(root: Traversable) -> Catalog:
+    """Read a catalog folder. Raises ``CatalogError`` with every fault of every file."""
+    return _Loader(root).load()
+
+
+def load_workload(path: str | PathLike[str]) -> Workload:
+    """Read one workload file. Raises ``CatalogError`` with every fault."""
+    document = open_document(path)
+    read = document.structure(WorkloadFile, converter())
+    workload = None if read is None else _workload(document, read)
+    if workload is None:
+        raise CatalogError(document.faults)
+    return workload
+
+
+def open_document(path: str | PathLike[str]) -> Document:
+    """A TOML file. Raises ``CatalogError`` if it cannot be read at all."""
+    try:
+        return Document(str(path), Path(path).read_bytes())
+    except OSError as problem:
+        raise CatalogError([Fault(str(path), None, "", f"cannot be read: {problem.strerror}")]) from problem
