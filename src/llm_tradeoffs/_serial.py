@@ -1,0 +1,137 @@
+"""Plain types from values and back, exactly: what JSON would round is written as a string."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from fractions import Fraction
+from typing import Any, TypeVar, cast
+
+import attrs
+from cattrs import Converter, transform_error
+from cattrs.errors import ForbiddenExtraKeysError
+from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
+from cattrs.v import format_exception
+
+from llm_tradeoffs.errors import InvalidTypeError, InvalidValueError, SchemaVersionError, TradeoffsError
+from llm_tradeoffs.money import Exact, Usd, exact, exact_text, plain
+from llm_tradeoffs.ranges import Range
+from llm_tradeoffs.recommendation import Grounds, Recommendation
+from llm_tradeoffs.workload import Workload
+
+T = TypeVar("T")
+
+
+def _make_converter() -> Converter:
+    made = Converter(forbid_extra_keys=True)
+    made.register_unstructure_hook(Usd, lambda amount: exact_text(plain(amount.as_fraction())))
+    made.register_unstructure_hook(Range, _range_out)
+    made.register_unstructure_hook(date, date.isoformat)
+    made.register_unstructure_hook(frozenset, sorted)
+    made.register_unstructure_hook_func(lambda kind: kind == frozenset[str], sorted)
+    made.register_unstructure_hook_func(_is_exact, lambda value: None if value is None else exact_text(value))
+    for kind in (str, int, bool):
+        made.register_structure_hook(kind, _only(kind))
+    made.register_structure_hook(Usd, lambda text, _: Usd(_text(text)))
+    made.register_structure_hook(Range, _range_in)
+    made.register_structure_hook(date, lambda text, _: date.fromisoformat(_text(text)))
+    made.register_structure_hook_func(
+        _is_exact, lambda text, _: None if text is None else exact(_text(text), "a number")
+    )
+    # A workload's converters take what users write; its fields are declared as what they hold.
+    made.register_structure_hook(Workload, make_dict_structure_fn(Workload, made, _cattrs_forbid_extra_keys=True))
+    made.register_unstructure_hook(
+        Workload,
+        make_dict_unstructure_fn(
+            Workload, made, _cattrs_omit_if_default=True, input_tokens=override(omit_if_default=False)
+        ),
+    )
+    _register_recommendation(made)
+    return made
+
+
+def _register_recommendation(made: Converter) -> None:
+    """A recommendation is flat: what it rests on stands beside the answer, not under a key of its own."""
+    names = [field.name for field in attrs.fields(Grounds)]
+    head_out = make_dict_unstructure_fn(Recommendation, made, _grounds=override(omit=True))
+    grounds_in = override(rename="grounds", struct_hook=lambda value, _: made.structure(value, Grounds))
+    head_in = make_dict_structure_fn(Recommendation, made, _cattrs_forbid_extra_keys=True, _grounds=grounds_in)
+
+    def structure(value: Mapping[str, Any], kind: Any) -> Recommendation:
+        head = {name: part for name, part in value.items() if name not in names}
+        grounds = {name: part for name, part in value.items() if name in names}
+        made_from: Recommendation = head_in({**head, "grounds": grounds}, kind)
+        return made_from
+
+    made.register_unstructure_hook(Recommendation, lambda value: {**head_out(value), **made.unstructure(value.grounds)})
+    made.register_structure_hook(Recommendation, structure)
+
+
+def _is_exact(kind: Any) -> bool:
+    return kind == Exact or kind == Exact | None or kind is Fraction
+
+
+def _only(kind: type) -> Any:
+    def structure(value: object, _: object) -> object:
+        if type(value) is not kind:
+            raise InvalidTypeError(f"expected {kind.__name__}, got {value!r}")
+        return value
+
+    return structure
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise InvalidTypeError(f"expected a number or date as text, got {value!r}; a JSON number may have been rounded")
+    return value
+
+
+def _range_out(value: Range) -> dict[str, str | None]:
+    return {"low": exact_text(value.low), "high": exact_text(value.high), "unit": value.unit}
+
+
+def _range_in(value: object, _: object) -> Range:
+    ends = dict(cast("Mapping[str, Any]", value)) if isinstance(value, Mapping) else {}
+    if set(ends) != {"low", "high", "unit"}:
+        raise InvalidTypeError(f"expected a range with low, high and unit, got {value!r}")
+    return Range(_text(ends["low"]), _text(ends["high"]), ends["unit"])
+
+
+_CONVERTER = _make_converter()
+
+
+def to_plain(value: object) -> Any:
+    """*value* in dicts, lists, strings, bools, ints and None."""
+    return _CONVERTER.unstructure(value)
+
+
+def from_plain(data: object, kind: type[T], schema_version: int) -> T:
+    """
+    The value that :func:`to_plain` gave.
+
+    Raises:
+        SchemaVersionError: *data* has another ``schema_version``.
+        InvalidValueError: *data* has another shape; every fault with its place.
+    """
+    if not isinstance(data, Mapping):
+        raise InvalidTypeError(f"expected the dict of a {kind.__name__}, got {data!r}.")
+    found = cast("Mapping[str, object]", data).get("schema_version")
+    if found != schema_version:
+        raise SchemaVersionError(
+            f"this {kind.__name__} has schema version {found!r}; this release reads version {schema_version}. "
+            "Read it with the release that wrote it (see its library_version)."
+        )
+    try:
+        return _CONVERTER.structure(data, kind)
+    except Exception as problem:
+        found = transform_error(problem, path=kind.__name__, format_exception=_worded)
+        faults = "\n".join(f"  - {line}".replace("._grounds", "") for line in found)
+        raise InvalidValueError(f"this is no {kind.__name__}; nothing was read:\n{faults}") from None
+
+
+def _worded(problem: BaseException, kind: type | None) -> str:
+    if isinstance(problem, TradeoffsError):
+        return str(problem)
+    if isinstance(problem, ForbiddenExtraKeysError):
+        return f"unknown key: {', '.join(sorted(problem.extra_fields))}"
+    return format_exception(problem, kind)

@@ -1,0 +1,97 @@
+"""Policies from TOML; every fault of a file in one report."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from os import PathLike
+from typing import Any
+
+import attrs
+
+from llm_tradeoffs._load import Document, converter, open_document
+from llm_tradeoffs._places import parse_where
+from llm_tradeoffs.errors import CatalogError, PolicyError
+from llm_tradeoffs.policy._tree import Outcome, Policy, Question, condition_from, problems_of
+
+__all__ = ["load_policy", "parse_policy"]
+
+
+@attrs.frozen(kw_only=True)
+class OutcomeRow:
+    ask: str = ""
+    rank_by: tuple[str, ...] = ()
+    tie: str = ""
+    because: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class QuestionRow:
+    id: str
+    text: str
+    when: Any
+    yes: OutcomeRow
+    no: OutcomeRow
+
+
+@attrs.frozen(kw_only=True)
+class PolicyFile:
+    id: str
+    title: str
+    description: str = ""
+    source: str | None = None
+    requirements: tuple[str, ...] = ()
+    questions: tuple[QuestionRow, ...]
+
+
+@lru_cache(maxsize=64)
+def parse_policy(text: str, name: str) -> Policy:
+    """The policy that *text* states. Raises ``CatalogError`` with every fault, by the file *name*."""
+    return _policy(Document(name, text.encode()))
+
+
+def load_policy(path: str | PathLike[str]) -> Policy:
+    """Read one policy file. Raises ``CatalogError`` with every fault."""
+    return _policy(open_document(path))
+
+
+def _policy(document: Document) -> Policy:
+    read = document.structure(PolicyFile, converter())
+    if read is None:
+        raise CatalogError(document.faults)
+
+    def problem(place: str, words: str) -> None:
+        document.fault(parse_where(place), words)
+
+    questions = tuple(
+        Question(
+            id=row.id,
+            text=row.text,
+            when=condition_from(row.when, f"questions[{index}].when", problem),
+            yes=_outcome(row.yes),
+            no=_outcome(row.no),
+        )
+        for index, row in enumerate(read.questions)
+    )
+    if document.faults:
+        raise CatalogError(document.faults)
+    try:
+        return Policy(
+            id=read.id,
+            title=read.title,
+            description=read.description,
+            source=read.source,
+            requirements=read.requirements,
+            questions=questions,
+        )
+    except PolicyError as refused:
+        # The same problems again, this time with the lines they are on.
+        draft = object.__new__(Policy)
+        for name, value in (("requirements", read.requirements), ("questions", questions), ("id", read.id)):
+            object.__setattr__(draft, name, value)
+        for place, words in problems_of(draft):
+            problem(place, words)
+        raise CatalogError(document.faults) from refused
+
+
+def _outcome(row: OutcomeRow) -> Outcome:
+    return Outcome(ask=row.ask, rank_by=row.rank_by, tie=row.tie, because=row.because)  # type: ignore[arg-type]  # checked by problems_of

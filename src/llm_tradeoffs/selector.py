@@ -1,0 +1,180 @@
+"""From assessments to an answer: a policy is followed, the candidates are ranked, the reasons are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, overload
+
+from llm_tradeoffs._decide import Decision, decide
+from llm_tradeoffs._grounds import grounds_of
+from llm_tradeoffs._version import __version__
+from llm_tradeoffs.assessment import as_workload, assess_model, held_catalog
+from llm_tradeoffs.costing import resolve_model
+from llm_tradeoffs.errors import InvalidTypeError, InvalidValueError
+from llm_tradeoffs.facts import as_day
+from llm_tradeoffs.model import Model
+from llm_tradeoffs.money import Usd
+from llm_tradeoffs.policy import CRITERIA, Policy, as_policy
+from llm_tradeoffs.recommendation import Mix, MixPart, Recommendation
+from llm_tradeoffs.workload import Workload
+
+if TYPE_CHECKING:
+    from llm_tradeoffs.catalog import Catalog
+
+__all__ = ["recommend"]
+
+
+@overload
+def recommend(
+    workload: Workload | str,
+    candidates: Iterable[str | Model] | None = None,
+    policy: Policy | str = "guide",
+    catalog: Catalog | None = None,
+    as_of: date | str | None = None,
+) -> Recommendation: ...
+
+
+@overload
+def recommend(
+    workload: Sequence[Workload],
+    candidates: Iterable[str | Model] | None = None,
+    policy: Policy | str = "guide",
+    catalog: Catalog | None = None,
+    as_of: date | str | None = None,
+) -> Mix: ...
+
+
+def recommend(
+    workload: Workload | str | Sequence[Workload],
+    candidates: Iterable[str | Model] | None = None,
+    policy: Policy | str = "guide",
+    catalog: Catalog | None = None,
+    as_of: date | str | None = None,
+) -> Recommendation | Mix:
+    """
+    Which model for this work, and why.
+
+    >>> recommend("support-triage").chosen
+    'gpt-4.1-mini'
+
+    Args:
+        workload: A :class:`Workload`, the id of a preset, or several workloads for a mix of models.
+        candidates: Names in the catalog or :class:`Model` values; None for every model of the catalog.
+        policy: A :class:`Policy` or the id of one: ``"guide"``, or ``"article"`` for the tree as published.
+        catalog: Where names are looked up; None for the bundled catalog.
+        as_of: The day whose facts hold; None for the catalog's own day.
+
+    Returns:
+        A :class:`Recommendation`; for several workloads a :class:`Mix` with one for each.
+
+    Raises:
+        UnknownNameError: A model, preset, task or policy is not known.
+        NoFactOnDateError: Nothing is recorded of a named candidate on that day.
+        InvalidValueError: A candidate is named twice.
+    """
+    held = held_catalog(catalog)
+    day = held.as_of if as_of is None else as_day(as_of)
+    tree = as_policy(policy, held)
+    models = _candidates(candidates, held, day)
+    if isinstance(workload, Workload | str):
+        return _recommend(as_workload(workload, held), models, tree, held, day)
+    if not isinstance(workload, Sequence):
+        raise InvalidTypeError(f"expected a Workload, the id of a preset, or a list of workloads, got {workload!r}.")
+    return _mix([as_workload(each, held) for each in workload], models, tree, held, day)
+
+
+def _candidates(candidates: Iterable[str | Model] | None, catalog: Catalog, day: date) -> tuple[Model, ...]:
+    if candidates is None:
+        return catalog.models(day)
+    if isinstance(candidates, str | Model) or not isinstance(candidates, Iterable):
+        raise InvalidTypeError(f"candidates are {candidates!r}; expected several, such as ['gpt-4.1-mini', my_model].")
+    models = tuple(resolve_model(candidate, catalog, day)[0] for candidate in candidates)
+    seen: set[str] = set()
+    for model in models:
+        if model.id in seen:
+            raise InvalidValueError(f"the candidate {model.id!r} is named twice. Name each once, by any of its names.")
+        seen.add(model.id)
+    return models
+
+
+def _recommend(
+    workload: Workload, models: Sequence[Model], policy: Policy, catalog: Catalog, day: date
+) -> Recommendation:
+    decision = decide(workload, [assess_model(model, workload, catalog, day) for model in models], policy)
+    return Recommendation(
+        status=decision.status,
+        chosen=decision.chosen,
+        tied=decision.tied,
+        because=_because(decision),
+        workload=workload,
+        policy=policy.id,
+        as_of=day,
+        catalog_edition=catalog.edition,
+        catalog_hash=catalog.content_hash,
+        trust=catalog.trust,
+        library_version=__version__,
+        grounds=lambda: grounds_of(decision),
+    )
+
+
+def _because(decision: Decision) -> str:
+    outcome, candidates = decision.outcome, len(decision.assessed)
+    if decision.status == "infeasible":
+        return "no candidate can do the work" if candidates else "there are no candidates"
+    if decision.status == "needs_information":
+        return "the choice hangs on facts that nobody has stated"
+    if decision.status == "tie":
+        reason = outcome.because if outcome.tie else "they are equal in every respect that was asked about"
+        return f"{', '.join(decision.tied)} tie: {reason}"
+    if len(decision.order) == 1:
+        only = "it is the only candidate"
+        return only if candidates == 1 else f"{only} that is known to meet every requirement"
+    if outcome.tie:
+        return "it is at least as good as every other candidate in cost, quality and latency, and better in one"
+    first = CRITERIA[outcome.rank_by[0]]
+    return f"it has the {first}: {outcome.because}" if outcome.because else f"it has the {first}"
+
+
+# Several workloads.
+
+
+def _mix(workloads: Sequence[Workload], models: Sequence[Model], policy: Policy, catalog: Catalog, day: date) -> Mix:
+    parts = [
+        _mix_part(index, workload, _recommend(workload, models, policy, catalog, day))
+        for index, workload in enumerate(workloads, start=1)
+    ]
+    single: dict[str, Usd | None] = {}
+    reasons: dict[str, str] = {}
+    for model in models:
+        costs: list[Usd] = []
+        for part in parts:
+            candidate = part.recommendation.candidate(model.id)
+            if candidate.standing != "possible":
+                reasons.setdefault(model.id, f"{part.workload}: {'; '.join(candidate.reasons_against)}")
+            elif candidate.figures.cost_per_month is None:
+                reasons.setdefault(model.id, f"{part.workload}: the cost per month is unknown")
+            else:
+                costs.append(candidate.figures.cost_per_month)
+        single[model.id] = None if model.id in reasons else sum(costs, Usd(0))
+    known = [part.cost_per_month for part in parts if part.cost_per_month is not None]
+    return Mix(
+        parts=tuple(parts),
+        cost_per_month=sum(known, Usd(0)) if len(known) == len(parts) else None,
+        single=single,
+        reasons=reasons,
+    )
+
+
+def _mix_part(index: int, workload: Workload, recommendation: Recommendation) -> MixPart:
+    model = recommendation.chosen
+    if model is None and recommendation.status == "tie":
+        # Whichever of them: the least costly, since the policy says that all will do.
+        model = recommendation.tied[0]
+    cost = None if model is None else recommendation.candidate(model).figures.cost_per_month
+    return MixPart(
+        workload=workload.title or workload.name or f"workload {index}",
+        recommendation=recommendation,
+        model=model,
+        cost_per_month=cost,
+    )
