@@ -1,0 +1,142 @@
+"""
+Which LLM for this work? With numbers anyone can check.
+
+>>> import llm_tradeoffs as lt
+>>> lt.cost("gpt-4.1-mini", input_tokens=200, output_tokens=150).total
+Usd('0.00032')
+>>> lt.recommend("support-triage").chosen
+'gpt-4.1-mini'
+
+Nothing is loaded before it is asked for: ``import llm_tradeoffs`` reads no file, and each name below
+brings its own module.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from llm_tradeoffs._version import __version__
+
+if TYPE_CHECKING:
+    from llm_tradeoffs.assessment import Assessment, assess
+    from llm_tradeoffs.catalog import Benchmark, Catalog, Conflict, ModelRecord, Task
+    from llm_tradeoffs.comparison import Comparison, compare
+    from llm_tradeoffs.costing import Cost, LineItem, WorkloadCost, cost
+    from llm_tradeoffs.errors import (
+        CatalogError,
+        Fault,
+        ImpossibleUsageError,
+        InvalidTypeError,
+        InvalidValueError,
+        MissingExtraError,
+        NoFactOnDateError,
+        PolicyError,
+        SchemaVersionError,
+        TradeoffsError,
+        UnitMismatchError,
+        UnknownNameError,
+        UnknownPriceError,
+    )
+    from llm_tradeoffs.facts import Fact, Source, Unknown
+    from llm_tradeoffs.model import Model, Score
+    from llm_tradeoffs.money import Usd
+    from llm_tradeoffs.policy import Policy
+    from llm_tradeoffs.ranges import Range
+    from llm_tradeoffs.rates import Price, RateCard
+    from llm_tradeoffs.recommendation import Mix, Recommendation
+    from llm_tradeoffs.selector import recommend
+    from llm_tradeoffs.usage import Usage
+    from llm_tradeoffs.workload import Workload
+
+# The table of contents: what you ask, what you describe, what you get, what it rests on, what goes wrong.
+__all__ = [
+    "Assessment",
+    "Benchmark",
+    "Catalog",
+    "CatalogError",
+    "Comparison",
+    "Conflict",
+    "Cost",
+    "Fact",
+    "Fault",
+    "ImpossibleUsageError",
+    "InvalidTypeError",
+    "InvalidValueError",
+    "LineItem",
+    "MissingExtraError",
+    "Mix",
+    "Model",
+    "ModelRecord",
+    "NoFactOnDateError",
+    "Policy",
+    "PolicyError",
+    "Price",
+    "Range",
+    "RateCard",
+    "Recommendation",
+    "SchemaVersionError",
+    "Score",
+    "Source",
+    "Task",
+    "TradeoffsError",
+    "UnitMismatchError",
+    "Unknown",
+    "UnknownNameError",
+    "UnknownPriceError",
+    "Usage",
+    "Usd",
+    "Workload",
+    "WorkloadCost",
+    "__version__",
+    "assess",
+    "compare",
+    "cost",
+    "recommend",
+]
+
+_HOMES = {
+    "assessment": ("Assessment", "assess"),
+    "catalog": ("Benchmark", "Catalog", "Conflict", "ModelRecord", "Task"),
+    "comparison": ("Comparison", "compare"),
+    "costing": ("Cost", "LineItem", "WorkloadCost", "cost"),
+    "errors": (
+        "CatalogError",
+        "Fault",
+        "ImpossibleUsageError",
+        "InvalidTypeError",
+        "InvalidValueError",
+        "MissingExtraError",
+        "NoFactOnDateError",
+        "PolicyError",
+        "SchemaVersionError",
+        "TradeoffsError",
+        "UnitMismatchError",
+        "UnknownNameError",
+        "UnknownPriceError",
+    ),
+    "facts": ("Fact", "Source", "Unknown"),
+    "model": ("Model", "Score"),
+    "money": ("Usd",),
+    "policy": ("Policy",),
+    "ranges": ("Range",),
+    "rates": ("Price", "RateCard"),
+    "recommendation": ("Mix", "Recommendation"),
+    "selector": ("recommend",),
+    "usage": ("Usage",),
+    "workload": ("Workload",),
+}
+_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOME_OF.get(name)
+    if home is None:
+        raise AttributeError(f"module 'llm_tradeoffs' has no attribute {name!r}")
+    # Bound for the next time. No module is called like a public name, since importing it would hide the name.
+    value = globals()[name] = getattr(import_module(f"llm_tradeoffs.{home}"), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

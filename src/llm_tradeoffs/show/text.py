@@ -1,0 +1,209 @@
+"""Plain text, for a terminal, a log or a mail."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Final
+
+from llm_tradeoffs.money import exact_text, fixed
+
+if TYPE_CHECKING:
+    from llm_tradeoffs.assessment import Assessment
+    from llm_tradeoffs.comparison import Comparison
+    from llm_tradeoffs.recommendation import Candidate, Mix, Recommendation
+
+__all__ = ["assessment_text", "comparison_text", "mix_text", "recommendation_text", "table"]
+
+WIDTH: Final = 96
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, numeric: Iterable[int] = ()) -> str:
+    """
+    A table with a rule under its head; columns in *numeric* are set to the right.
+
+    >>> print(table(["what", "USD"], [["input", "0.40"], ["output", "11.60"]], numeric=[1]))
+    what      USD
+    ------  -----
+    input    0.40
+    output  11.60
+    """
+    cells = [list(head), *[list(row) for row in rows]]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(head))]
+    right = set(numeric)
+
+    def line(row: Sequence[str]) -> str:
+        set_cells = [
+            cell.rjust(width) if column in right else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        return "  ".join(set_cells).rstrip()
+
+    rule = "  ".join("-" * width for width in widths)
+    return "\n".join([line(cells[0]), rule, *map(line, cells[1:])])
+
+
+def _wrapped(text: str, indent: str = "", hanging: str = "") -> str:
+    return textwrap.fill(
+        text,
+        WIDTH,
+        initial_indent=indent,
+        subsequent_indent=hanging or indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def comparison_text(comparison: Comparison) -> str:
+    """The table of a comparison; the better value of a row is marked, with the ratio where two are compared."""
+    workload = comparison.workload
+    title = workload.title or workload.name or "the workload"
+    if not comparison.assessments:
+        return f"No models to compare on {title}."
+    names = [each.model.label for each in comparison.assessments]
+    two = len(names) == 2
+    rows: list[list[str]] = []
+    for row in comparison.rows:
+        cells = [
+            f"{text} *" if model in row.better else f"{text}  "
+            for model, text in zip(comparison.models, row.texts, strict=True)
+        ]
+        ratio = row.ratio(1) if two else None
+        times = "" if ratio is None else f"{fixed(ratio, 2)}x"
+        label = f"{row.label} [{row.unit}]" if row.unit else row.label
+        rows.append([label, *cells, *([times] if two else [])])
+    head = ["", *(f"{name}  " for name in names), *(["ratio"] if two else [])]
+    numbers = range(1, len(head))
+    lines = [_wrapped(f"{title}: {_workload_line(comparison)}"), "", table(head, rows, numeric=numbers), ""]
+    lines.append(f"* better.  Facts as of {comparison.as_of}, catalog {comparison.catalog_edition}.")
+    if two:
+        lines[-1] += f"  Ratio: {names[1]} to {names[0]}."
+    unknowns = [f"{unknown.fact}" for each in comparison.assessments for unknown in each.unknowns]
+    if unknowns:
+        lines.append(_wrapped(f"Unknown: {'; '.join(dict.fromkeys(unknowns))}.", hanging="  "))
+    notes = [note for each in comparison.assessments if each.cost for note in each.cost.notes]
+    if workload.assumptions or notes:
+        lines.append(_wrapped(f"Assumed: {'; '.join(dict.fromkeys((*workload.assumptions, *notes)))}", hanging="  "))
+    return "\n".join(lines)
+
+
+def _workload_line(comparison: Comparison) -> str:
+    workload = comparison.workload
+    parts = [f"{exact_text(workload.input_tokens)} tokens in, {exact_text(workload.output_tokens)} out"]
+    if workload.turns > 1:
+        history = "with the history re-sent" if workload.history_resent else "without history"
+        parts.append(f"{workload.turns} turns {history}")
+    if workload.volume_basis is not None:
+        count = getattr(workload, f"requests_per_{workload.volume_basis}")
+        shown = f"{count:,}" if isinstance(count, int) else exact_text(count)
+        parts.append(f"{shown} requests a {workload.volume_basis}")
+    if workload.longest_tokens is not None:
+        parts.append(f"up to {workload.longest_tokens:,} tokens long")
+    return ", ".join(parts)
+
+
+def assessment_text(assessment: Assessment) -> str:
+    """One model on one workload, with the bill."""
+    title = assessment.workload.title or assessment.workload.name or "the workload"
+    lines = [f"{assessment.model.label} on {title}"]
+    cost = assessment.cost
+    if cost is not None:
+        lines.append(f"  cost per request {cost.per_request}")
+        lines.extend(f"    {line}  [{line.price.source.id}]" for line in cost.lines)
+        for period in ("day", "month", "year"):
+            amount = getattr(cost, f"per_{period}")
+            if amount is not None:
+                basis = f" ({cost.year_basis})" if period == "year" else ""
+                lines.append(f"  cost per {period} ${amount:,.2f}{basis}")
+    quality = assessment.quality
+    if quality.percent is not None:
+        lines.append(f"  right answers {quality.percent} on {quality.benchmark}")
+    if assessment.latency.total is not None:
+        lines.append(f"  response time {assessment.latency.total:.0f} at {assessment.latency.tokens_per_second}")
+    lines.append(f"  context {assessment.context}")
+    lines.extend(f"  {verdict.answer}: {verdict.reason}" for verdict in assessment.gaps)
+    lines.extend(f"  {unknown}" for unknown in assessment.unknowns)
+    return "\n".join(lines)
+
+
+_ANSWERS: Final = {"yes": "yes", "no": "no", "unknown": "unknown, taken as no"}
+
+
+def recommendation_text(recommendation: Recommendation) -> str:
+    """A recommendation as prose."""
+    workload = recommendation.workload
+    title = workload.title or workload.name or "this workload"
+    lines = [_wrapped(f"For {title}: {_answer(recommendation)}")]
+    for candidate in recommendation.candidates:
+        lines.extend(["", *_candidate_lines(candidate)])
+    lines.extend(["", f"How policy {recommendation.policy!r} got there:"])
+    for step in recommendation.trace:
+        if not step.asked:
+            continue
+        if step.kind == "requirement":
+            lines.append(_wrapped(f"- {step.question} {_sentence(step.leads_to)}", "  ", "    "))
+        else:
+            answer = _ANSWERS[step.answer or "unknown"]
+            facts = "; ".join(step.facts)
+            lines.append(_wrapped(f"- {step.question} {_sentence(answer)} ({facts}.) → {step.leads_to}", "  ", "    "))
+    skipped = [step.question for step in recommendation.trace if not step.asked]
+    if skipped:
+        lines.append(_wrapped(f"- Not asked: {' '.join(skipped)}", "  ", "    "))
+    for head, items in (("Assumed", recommendation.assumptions), ("Would settle it", recommendation.missing)):
+        if items:
+            lines.extend(["", f"{head}:", *(_wrapped(f"- {item}", "  ", "    ") for item in items)])
+    lines.extend(["", f"Facts as of {recommendation.as_of}, catalog {recommendation.catalog_edition}, from:"])
+    lines.extend(
+        _wrapped(f"- {source.id}: {source}" + (f", {source.url}" if source.url else ""), "  ", "    ")
+        for source in recommendation.sources
+    )
+    return "\n".join(lines)
+
+
+def _answer(recommendation: Recommendation) -> str:
+    if recommendation.status == "selected":
+        chosen = recommendation.candidates[0]
+        return f"{chosen.name} ({chosen.model}), because {recommendation.because}."
+    if recommendation.status == "tie":
+        return f"a tie. {_sentence(recommendation.because)} Say what matters most, for example priority='cost'."
+    if recommendation.status == "infeasible":
+        return f"no answer, because {recommendation.because}."
+    return f"not decided yet, because {recommendation.because}."
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?")) else ".")
+
+
+def _candidate_lines(candidate: Candidate) -> list[str]:
+    place = f"{candidate.rank}." if candidate.rank is not None else f"{candidate.standing}:"
+    figures = candidate.figures
+    head = [f"{place} {candidate.name}"]
+    if figures.cost_per_request is not None:
+        head.append(f"{figures.cost_per_request} per request")
+    if figures.cost_per_month is not None:
+        head.append(f"${figures.cost_per_month:,.2f} per month")
+    if figures.expected_cost is not None:
+        head.append(f"{figures.expected_cost:.6f} per request with the expected cost of errors")
+    lines = [_wrapped(", ".join(head), hanging="   ")]
+    lines.extend(_wrapped(f"+ {reason}", "   ", "     ") for reason in candidate.reasons_for)
+    lines.extend(_wrapped(f"- {reason}", "   ", "     ") for reason in candidate.reasons_against)
+    return lines
+
+
+def mix_text(mix: Mix) -> str:
+    """A mix of models as a table, and what each single model would cost."""
+    rows = [
+        [
+            part.workload,
+            part.model or part.recommendation.status,
+            "unknown" if part.cost_per_month is None else f"${part.cost_per_month:,.2f}",
+        ]
+        for part in mix.parts
+    ]
+    total = "unknown" if mix.cost_per_month is None else f"${mix.cost_per_month:,.2f}"
+    lines = [table(["workload", "model", "USD/month"], [*rows, ["the mix", "", total]], numeric=[2]), ""]
+    for model, cost in mix.single.items():
+        alone = f"${cost:,.2f} a month" if cost is not None else f"not possible or not known ({mix.reasons[model]})"
+        lines.append(_wrapped(f"{model} alone: {alone}", hanging="  "))
+    return "\n".join(lines)
