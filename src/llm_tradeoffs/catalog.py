@@ -149,7 +149,7 @@ class ModelRecord:
         later = [row.effective_from for row in rows if row.effective_from is not None and row.effective_from > day]
         ends = [row.effective_until for row in rows if row.effective_until is not None and row.effective_until <= day]
         return NoFactOnDateError(
-            f"fact about {self.id} from the trusted sources ({', '.join(trust)})",
+            f"fact about {self.id} from a trusted source",
             day.isoformat(),
             min(later, default=max(ends, default=None)).isoformat() if later or ends else None,  # type: ignore[union-attr]  # one of them is not empty
             max(ends).isoformat() if ends and not later else None,

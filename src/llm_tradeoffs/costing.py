@@ -282,9 +282,8 @@ def _quantities(usage: Usage, rates: Rates) -> Iterator[tuple[str, int]]:
 def _known(model: str, rates: Rates, meter: str, service_tier: str) -> Rate:
     rate = rates[meter]
     if rate is None:
-        raise UnknownPriceError(
-            model, meter, service_tier, [name for name, known in rates.items() if known is not None]
-        )
+        own = [name for name, known in rates.items() if known is not None and known.price.meter == name]
+        raise UnknownPriceError(model, meter, service_tier, own)
     return rate
 
 

@@ -75,8 +75,11 @@ class UnknownNameError(TradeoffsError, LookupError):
 
         if not isinstance(self.name, str):
             return ()
+        asked = self.name.casefold()
         spelled = {name.casefold(): name for name in self.known}
-        matches = get_close_matches(self.name.casefold(), spelled, n=4, cutoff=0.5)
+        matches = get_close_matches(asked, spelled, n=4, cutoff=0.5)
+        if not matches and len(asked) > 2:
+            matches = [name for name in spelled if asked in name][:4]
         return tuple(spelled[match] for match in matches)
 
     def __str__(self) -> str:
@@ -90,10 +93,9 @@ class UnknownNameError(TradeoffsError, LookupError):
             hint = f" Known: {_listed(shown)}{more}."
         else:
             hint = f" No {self.kind} is known here at all."
-        return (
-            f"no {self.kind} is named {self.name!r}.{hint} "
-            "Names are matched exactly or by a listed alias, never by their beginning."
-        )
+        if self.kind == "model":
+            hint += " Names are matched exactly or by a listed alias, never by their beginning."
+        return f"no {self.kind} is named {self.name!r}.{hint}"
 
 
 class NoFactOnDateError(TradeoffsError, LookupError):

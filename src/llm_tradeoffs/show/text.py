@@ -165,7 +165,7 @@ def _answer(recommendation: Recommendation) -> str:
         chosen = recommendation.candidates[0]
         return f"{chosen.name} ({chosen.model}), because {recommendation.because}."
     if recommendation.status == "tie":
-        return f"a tie. {_sentence(recommendation.because)} Say what matters most, for example priority='cost'."
+        return f"{recommendation.because}. Say what matters most, for example priority='cost'."
     if recommendation.status == "infeasible":
         return f"no answer, because {recommendation.because}."
     return f"not decided yet, because {recommendation.because}."
