@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import attrs
 
+from llm_tradeoffs.catalog import held_catalog
 from llm_tradeoffs.costing import WorkloadCost, resolve_model, workload_cost
 from llm_tradeoffs.errors import InvalidTypeError, InvalidValueError, UnknownPriceError
 from llm_tradeoffs.facts import Unknown
@@ -199,7 +200,7 @@ class Assessment:
         score = None if self.benchmark is None else self.model.score(self.benchmark.id)
         known = self.benchmark is not None and score is not None and score.value is not None
         return Quality(
-            task=self.task.id if self.task is not None else self.workload.task or GENERAL_TASK,
+            task=GENERAL_TASK if self.task is None else self.task.id,
             assumed=self.workload.task is None,
             benchmark=None if self.benchmark is None else self.benchmark.id,
             score=score,
@@ -291,6 +292,8 @@ class Assessment:
             InvalidValueError: The speed is not above 0.
         """
         count = self.workload.output_tokens if output_tokens is None else exact(output_tokens, "output_tokens")
+        if count < 0:
+            raise InvalidValueError(f"output_tokens is {exact_text(count)}; it cannot be negative.")
         if tokens_per_second is None:
             return latency(self.model, count)
         speed = Range.of(tokens_per_second, "tokens/s")
@@ -330,17 +333,6 @@ def assess(
     return assess_model(resolved, as_workload(workload, held), held, day)
 
 
-def held_catalog(catalog: Catalog | None) -> Catalog:
-    """The catalog that was given, or the bundled one."""
-    from llm_tradeoffs.catalog import Catalog
-
-    if catalog is None:
-        return Catalog.bundled()
-    if not isinstance(catalog, Catalog):
-        raise InvalidTypeError(f"expected a Catalog, got {catalog!r}. Use Catalog.bundled() or Catalog.from_path(...).")
-    return catalog
-
-
 def as_workload(workload: Workload | str, catalog: Catalog) -> Workload:
     """The workload, or the preset of that id."""
     if isinstance(workload, Workload):
@@ -355,7 +347,7 @@ def as_workload(workload: Workload | str, catalog: Catalog) -> Workload:
 
 def assess_model(model: Model, workload: Workload, catalog: Catalog, day: date | None) -> Assessment:
     """The assessment of a model that has been looked up already."""
-    name = workload.task or GENERAL_TASK
+    name = GENERAL_TASK if workload.task is None else workload.task
     # Work of no stated kind is judged by general knowledge where the catalog knows that; a stated kind must exist.
     task = catalog.task(name) if workload.task is not None or name in catalog.tasks else None
     benchmark = None if task is None else catalog.benchmark(task.benchmark)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import attrs
 
+from llm_tradeoffs._edges import several_names
 from llm_tradeoffs.errors import InvalidTypeError, InvalidValueError, NoFactOnDateError, UnknownNameError
 from llm_tradeoffs.facts import CALLER, Fact, Source, as_day, in_force, most_trusted
 from llm_tradeoffs.model import FACT_FIELDS, Model, Score, price_fact
@@ -530,12 +531,19 @@ def _named(kind: str, name: str, known: Mapping[str, NamedT]) -> NamedT:
 
 
 def _trust(trust: Sequence[str]) -> tuple[str, ...]:
-    if isinstance(trust, str):
-        raise InvalidTypeError(f"trust is the text {trust!r}; write a sequence of source ids: trust=({trust!r},).")
-    names = tuple(trust)
+    names = several_names(trust, "trust", "('article',)")
     if not names or len(set(names)) != len(names):
         raise InvalidValueError(f"trust is {names!r}; name at least one source, and each source once.")
     return names
+
+
+def held_catalog(catalog: Catalog | None) -> Catalog:
+    """The catalog that was given, or the bundled one."""
+    if catalog is None:
+        return Catalog.bundled()
+    if not isinstance(catalog, Catalog):
+        raise InvalidTypeError(f"expected a Catalog, got {catalog!r}. Use Catalog.bundled() or Catalog.from_path(...).")
+    return catalog
 
 
 def model_path(model: str, vendor: str | None) -> str:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from llm_tradeoffs.assessment import Assessment, as_workload, assess_model, held_catalog
+from llm_tradeoffs.assessment import Assessment, as_workload, assess_model
+from llm_tradeoffs.catalog import held_catalog
 from llm_tradeoffs.costing import resolve_model
 from llm_tradeoffs.errors import InvalidValueError, UnknownNameError
 from llm_tradeoffs.facts import as_day

@@ -261,9 +261,9 @@ def resolve_model(model: str | Model, catalog: Catalog | None, as_of: date | str
             f"expected the name of a model or a Model, got {model!r} of type {type(model).__name__}. "
             "Say for example 'gpt-4.1-mini'."
         )
-    from llm_tradeoffs.catalog import Catalog
+    from llm_tradeoffs.catalog import held_catalog  # pricing a hand-written Model needs no catalog
 
-    held = Catalog.bundled() if catalog is None else catalog
+    held = held_catalog(catalog)
     day = held.as_of if as_of is None else as_day(as_of)
     return held.model(model, day), day
 

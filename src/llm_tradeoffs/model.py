@@ -82,7 +82,7 @@ def _date(value: object, field: attrs.Attribute[Any]) -> date | None:
 
 def _scores(value: object) -> tuple[Score, ...]:
     if isinstance(value, Mapping):
-        results = cast("Mapping[str, object]", value)
+        results = cast("Mapping[object, object]", value)
         return tuple(_score(benchmark, result) for benchmark, result in results.items())
     if isinstance(value, Iterable) and not isinstance(value, str):
         entries = tuple(cast("Iterable[object]", value))
@@ -92,10 +92,15 @@ def _scores(value: object) -> tuple[Score, ...]:
     raise InvalidTypeError(f"scores are {value!r}; expected a mapping such as {{'mmlu': '72-75 %'}}.")
 
 
-def _score(benchmark: str, result: object) -> Score:
+def _score(benchmark: object, result: object) -> Score:
+    if not isinstance(benchmark, str):
+        raise InvalidTypeError(f"a benchmark is {benchmark!r}; expected its id as a str, such as 'mmlu'.")
     if isinstance(result, Score):
         return result
-    return Score(benchmark, Range.of(result, "%"))  # type: ignore[arg-type]  # Range.of refuses the rest
+    value = Range.of(result, "%")  # type: ignore[arg-type]  # Range.of refuses the rest
+    if value.low < 0 or value.high > 100:
+        raise InvalidValueError(f"the score on {benchmark} is {value}; per cent go from 0 to 100.")
+    return Score(benchmark, value)
 
 
 def _alias_names(value: object) -> tuple[str, ...]:

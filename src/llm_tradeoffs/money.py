@@ -41,6 +41,7 @@ PICO: Final = 10**12
 MAX_COUNT: Final = 10**30
 """The largest token count that is believed. [tokens]"""
 
+_MAX_BITS: Final = 1329  # 10^400 has 1329 bits
 _MAX_EXPONENT: Final = 400  # far beyond any price or count; keeps 1E+999999999 from eating the memory
 _EXACT_CONTEXT: Final = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN, rounding=ROUND_HALF_EVEN)
 _RATIO: Final = re.compile(r"\s*([+-]?\d+)\s*/\s*(\d+)\s*\Z")
@@ -75,16 +76,23 @@ def exact(value: Number, what: str) -> Exact:
         InvalidTypeError: *value* is a bool or no number at all.
         InvalidValueError: *value* is NaN, infinite, not a number in words, or beyond 10^±400.
     """
-    kind = type(value)
-    if kind is int:
-        return value  # type: ignore[return-value]  # mypy cannot narrow by `type() is`
-    if kind is bool or not isinstance(value, int | str | Decimal | Fraction | float):
-        return _int_like(value, what)
-    if isinstance(value, Fraction):
-        return plain(value)
-    if isinstance(value, int):
-        return int(value)
+    if isinstance(value, bool) or not isinstance(value, int | str | Decimal | Fraction | float):
+        return _bounded(_int_like(value, what), what)
+    if isinstance(value, int | Fraction):
+        return _bounded(plain(value), what)
     return _from_decimal(value, what)
+
+
+def _bounded(value: Exact, what: str) -> Exact:
+    if max(value.numerator.bit_length(), value.denominator.bit_length()) > _MAX_BITS:
+        raise InvalidValueError(f"{what} is {magnitude(value)}; beyond 10^400 or below 10^-400 is surely a mistake.")
+    return value
+
+
+def magnitude(value: Exact) -> str:
+    """About how large *value* is, in a few characters: its digits may be more than anybody would print."""
+    tens = (value.numerator.bit_length() - value.denominator.bit_length()) * 30103 // 100000
+    return f"about {'-' if value < 0 else ''}10^{tens}"
 
 
 def _from_decimal(value: str | Decimal | float, what: str) -> Exact:
@@ -141,9 +149,10 @@ def token_count(value: object, what: str) -> int:
             )
         value = _int_like(value, what)
     if value < 0:
-        raise InvalidValueError(f"{what} is {value}; a token count cannot be negative. Check how it was computed.")
+        shown = value if value > -MAX_COUNT else magnitude(value)
+        raise InvalidValueError(f"{what} is {shown}; a token count cannot be negative. Check how it was computed.")
     if value > MAX_COUNT:
-        raise InvalidValueError(f"{what} is {value:.3e}; more than 10^30 tokens is surely a mistake.")
+        raise InvalidValueError(f"{what} is {magnitude(value)}; more than 10^30 tokens is surely a mistake.")
     return value
 
 

@@ -12,8 +12,11 @@ from llm_tradeoffs.money import Exact, Number, divide, exact, exact_text, fixed,
 
 __all__ = ["Range"]
 
-_END: Final = r"[+-]?\d[\d_,]*(?:\.\d+|/\d+)?"
-_TEXT: Final = re.compile(rf"\s*(?P<low>{_END})\s*(?:(?:-|–|to)\s*(?P<high>{_END}))?\s*(?P<unit>[^\d\s].*)?\Z")
+# Digits may be grouped in thousands, and only so: "72,5 %" is no way to write 72.5 here. A unit holds no digits.
+_END: Final = r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+(?:_\d+)*)(?:\.\d+|/\d+)?"
+_TEXT: Final = re.compile(
+    rf"\s*(?P<low>{_END})\s*(?:(?:-|–|to)\s*(?P<high>{_END}))?\s*(?P<unit>[A-Za-zµ%$€][A-Za-zµ%$€/ ]*)?\Z"
+)
 
 
 class Range:

@@ -196,11 +196,11 @@ class RateCard:
         Raises:
             UnknownNameError: There is no such tier.
         """
+        if not isinstance(service_tier, str) or service_tier not in SERVICE_TIERS:
+            raise UnknownNameError("service tier", service_tier, SERVICE_TIERS)
         bucket = sum(1 for threshold in self.breakpoints(service_tier) if input_tokens > threshold)
         plan = self._plans.get((service_tier, bucket))
         if plan is None:
-            if service_tier not in SERVICE_TIERS:
-                raise UnknownNameError("service tier", service_tier, SERVICE_TIERS)
             plan = self._plans[service_tier, bucket] = self._compiled(service_tier, input_tokens)
         return plan
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, overload
 from llm_tradeoffs._decide import Decision, decide
 from llm_tradeoffs._grounds import grounds_of
 from llm_tradeoffs._version import __version__
-from llm_tradeoffs.assessment import as_workload, assess_model, held_catalog
+from llm_tradeoffs.assessment import as_workload, assess_model
+from llm_tradeoffs.catalog import held_catalog
 from llm_tradeoffs.costing import resolve_model
 from llm_tradeoffs.errors import InvalidTypeError, InvalidValueError
 from llm_tradeoffs.facts import as_day

@@ -8,7 +8,7 @@ reported bug of the libraries in this field, so the parts are checked against th
 
 from __future__ import annotations
 
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
 import attrs
 
@@ -63,8 +63,13 @@ def check_parts(total_name: str, total: int, parts: dict[str, int]) -> None:
         )
 
 
-def _count(instance: object, attribute: attrs.Attribute[int], value: object) -> None:  # noqa: ARG001 - attrs' signature
-    token_count(value, attribute.name)
+def _count(default: object = 0) -> Any:
+    # A converter, not a validator: an integer of another library may wrap around where an int does not.
+    def convert(value: object, field: attrs.Attribute[Any]) -> int:
+        return token_count(value, field.name)
+
+    with_field: Any = attrs.Converter(convert, takes_field=True)  # mypy knows only functions as converters
+    return attrs.field(default=default, converter=with_field)
 
 
 @attrs.frozen(kw_only=True)
@@ -98,17 +103,17 @@ class Usage:
         ImpossibleUsageError: Parts exceed their total.
     """
 
-    input_tokens: int = attrs.field(validator=_count)
-    output_tokens: int = attrs.field(validator=_count)
-    cache_read_tokens: int = attrs.field(default=0, validator=_count)
-    cache_write_5m_tokens: int = attrs.field(default=0, validator=_count)
-    cache_write_1h_tokens: int = attrs.field(default=0, validator=_count)
-    input_audio_tokens: int = attrs.field(default=0, validator=_count)
-    input_image_tokens: int = attrs.field(default=0, validator=_count)
-    reasoning_tokens: int = attrs.field(default=0, validator=_count)
-    output_audio_tokens: int = attrs.field(default=0, validator=_count)
-    output_image_tokens: int = attrs.field(default=0, validator=_count)
-    web_searches: int = attrs.field(default=0, validator=_count)
+    input_tokens: int = _count(attrs.NOTHING)
+    output_tokens: int = _count(attrs.NOTHING)
+    cache_read_tokens: int = _count()
+    cache_write_5m_tokens: int = _count()
+    cache_write_1h_tokens: int = _count()
+    input_audio_tokens: int = _count()
+    input_image_tokens: int = _count()
+    reasoning_tokens: int = _count()
+    output_audio_tokens: int = _count()
+    output_image_tokens: int = _count()
+    web_searches: int = _count()
 
     def __attrs_post_init__(self) -> None:
         check_parts("input_tokens", self.input_tokens, {name: getattr(self, name) for name in INPUT_PARTS})

@@ -11,7 +11,7 @@ import attrs
 
 from llm_tradeoffs._edges import several_names
 from llm_tradeoffs.errors import InvalidTypeError, InvalidValueError, UnknownNameError
-from llm_tradeoffs.money import MAX_COUNT, Exact, Number, Usd, divide, exact, exact_text, plain, token_count
+from llm_tradeoffs.money import MAX_COUNT, Exact, Number, Usd, divide, exact, exact_text, magnitude, plain, token_count
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -36,17 +36,13 @@ DAYS_PER_YEAR: Final = 365
 
 
 def _mean(value: object, field: attrs.Attribute[Any]) -> Exact:
-    number = exact(value, field.name)  # type: ignore[arg-type]  # exact() refuses what is no number
     if isinstance(value, str):
         raise InvalidTypeError(f"{field.name} is the text {value!r}; give a number such as 200 or Decimal('187.5').")
-    return _checked_count(number, field.name)
-
-
-def _checked_count(number: Exact, what: str) -> Exact:
+    number = exact(value, field.name)  # type: ignore[arg-type]  # exact() refuses what is no number
     if number < 0:
-        raise InvalidValueError(f"{what} is {exact_text(number)}; it cannot be negative.")
+        raise InvalidValueError(f"{field.name} is {exact_text(number)}; it cannot be negative.")
     if number > MAX_COUNT:
-        raise InvalidValueError(f"{what} is {float(number):.3e}; more than 10^30 is surely a mistake.")
+        raise InvalidValueError(f"{field.name} is {magnitude(number)}; more than 10^30 is surely a mistake.")
     return number
 
 
@@ -100,16 +96,13 @@ def _dollars(value: object) -> Usd | None:
     return amount
 
 
-def _priority(value: object) -> Any:
-    if value not in PRIORITIES:
-        raise UnknownNameError("priority", value, PRIORITIES)
-    return value
+def _chosen(choices: tuple[str, ...]) -> Callable[[object, attrs.Attribute[Any]], object]:
+    def convert(value: object, field: attrs.Attribute[Any]) -> object:
+        if value not in choices and not (value is None and field.default is None):
+            raise UnknownNameError(field.name, value, choices)
+        return value
 
-
-def _level(value: object) -> Any:
-    if value is not None and value not in LEVELS:
-        raise UnknownNameError("level", value, LEVELS)
-    return value
+    return convert
 
 
 def _needs(value: object) -> frozenset[str]:
@@ -196,9 +189,9 @@ class Workload:
     cached_share: Exact = _field(0, _share)
     batch_share: Exact = _field(0, _share)
     task: str | None = attrs.field(default=None, kw_only=True)
-    priority: Priority = attrs.field(default="balanced", kw_only=True, converter=_priority)
-    volume: Level | None = attrs.field(default=None, kw_only=True, converter=_level)
-    complexity: Level | None = attrs.field(default=None, kw_only=True, converter=_level)
+    priority: Priority = _field("balanced", _chosen(PRIORITIES))
+    volume: Level | None = _field(None, _chosen(LEVELS))
+    complexity: Level | None = _field(None, _chosen(LEVELS))
     needs: frozenset[str] = attrs.field(default=frozenset(), kw_only=True, converter=_needs)
     languages: frozenset[str] = attrs.field(default=frozenset(), kw_only=True, converter=_languages)
     max_ttft_ms: Exact | None = _field(None, _limit)
@@ -269,12 +262,16 @@ class Workload:
         Raises:
             UnknownNameError: There is none of that name; near misses are listed.
         """
-        return _catalog(catalog).preset(name)
+        from llm_tradeoffs.catalog import held_catalog  # a later layer, read on first use
+
+        return held_catalog(catalog).preset(name)
 
     @classmethod
     def presets(cls, catalog: Catalog | None = None) -> tuple[Workload, ...]:
         """Every workload of the catalog, in the order of their ids."""
-        return _catalog(catalog).presets
+        from llm_tradeoffs.catalog import held_catalog  # a later layer, read on first use
+
+        return held_catalog(catalog).presets
 
     @classmethod
     def from_toml(cls, path: str | PathLike[str]) -> Workload:
@@ -313,7 +310,12 @@ class Workload:
 
         A volume stated per day is multiplied by 30 and by 365; one stated per month is divided by 30
         and multiplied by 12; one stated per year is divided by 12, and that by 30.
+
+        Raises:
+            UnknownNameError: *period* is something else.
         """
+        if period not in PERIODS:
+            raise UnknownNameError("period", period, PERIODS)
         basis = self.volume_basis
         if basis is None:
             return None
@@ -383,9 +385,3 @@ PERIODS: Final[dict[str, dict[str, tuple[int, int]]]] = {
     "month": {"day": (1, DAYS_PER_MONTH), "month": (1, 1), "year": (MONTHS_PER_YEAR, 1)},
     "year": {"day": (1, MONTHS_PER_YEAR * DAYS_PER_MONTH), "month": (1, MONTHS_PER_YEAR), "year": (1, 1)},
 }
-
-
-def _catalog(catalog: Catalog | None) -> Catalog:
-    from llm_tradeoffs.catalog import Catalog
-
-    return Catalog.bundled() if catalog is None else catalog

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, cast
 import attrs
 
 from llm_tradeoffs.assessment import REQUIREMENTS
+from llm_tradeoffs.catalog import held_catalog
 from llm_tradeoffs.errors import InvalidTypeError, PolicyError, UnknownNameError
 from llm_tradeoffs.money import Exact, exact, exact_text
 from llm_tradeoffs.workload import LEVELS, NEEDS, PRIORITIES, Workload
@@ -288,7 +289,6 @@ class Policy:
             UnknownNameError: There is none of that name; near misses are listed.
             CatalogError: The file is wrong; every fault with its line.
         """
-        from llm_tradeoffs.assessment import held_catalog
         from llm_tradeoffs.policy._read import parse_policy
 
         texts = held_catalog(catalog).policy_texts
