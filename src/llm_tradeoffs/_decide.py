@@ -193,7 +193,7 @@ def _compared(a: Ranked, b: Ranked) -> Literal["better", "as good", "no"]:
 def _status(
     order: list[Ranked], outcome: Outcome, criteria: Sequence[str], standings: dict[str, Standing]
 ) -> tuple[Status, tuple[str, ...]]:
-    """What the answer is, and who ties; a winner of a trade-off is moved to the front of *order*."""
+    """What the answer is, and who ties."""
     if not order:
         return ("needs_information" if "unknown" in standings.values() else "infeasible"), ()
     if len(order) == 1:
@@ -201,12 +201,15 @@ def _status(
     if outcome.tie == "all":
         return "tie", tuple(each.id for each in order)
     if outcome.tie == "trade-off":
+        # *order* is by RESPECTS here, so whoever is better than all others stands first, and nobody can be
+        # worse in every respect than one that stands behind.
+        if all(_compared(order[0], other) == "better" for other in order[1:]):
+            return "selected", ()
+        front: list[Ranked] = []
         for each in order:
-            if all(_compared(each, other) == "better" for other in order if other is not each):
-                order.remove(each)
-                order.insert(0, each)
-                return "selected", ()
-        return "tie", tuple(each.id for each in order if not any(_compared(other, each) == "better" for other in order))
+            if not any(_compared(better, each) == "better" for better in front):
+                front.append(each)
+        return "tie", tuple(each.id for each in front)
     first = order[0]
     if first.key(outcome.rank_by[0]) is None:
         return "needs_information", ()
