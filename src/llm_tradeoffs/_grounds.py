@@ -122,7 +122,7 @@ def _missing(decision: Decision) -> tuple[str, ...]:
     if decision.outcome.rank_by:
         first = decision.outcome.rank_by[0]
         found.extend(
-            f"{each.id}: the {CRITERIA[first]} is unknown" for each in decision.order if each.key(first) is None
+            f"{each.id}: its {CRITERIA[first][1]} is unknown" for each in decision.order if each.key(first) is None
         )
     return tuple(found)
 
@@ -145,6 +145,8 @@ def _placed(ranked: Ranked, rank: int, best: dict[str, Exact | None], rivals: in
     for name in RESPECTS if rivals > 1 else ():
         key, least = ranked.key(name), best[name]
         if key is None or least is None:
+            if key is None:
+                against.append(f"{CRITERIA[name][1]} is unknown")
             continue
         if key == least:
             in_favour.append(f"{_GOOD[name]}: {_shown(ranked.assessment, name)}")

@@ -11,18 +11,17 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 from importlib.resources.abc import Traversable
 from os import PathLike
 from pathlib import Path
-from typing import Any, Final, TypeVar, cast
+from types import NoneType, UnionType
+from typing import Any, Final, TypeVar, cast, get_args, get_origin
 
 import attrs
 import tomli
-from cattrs import Converter, transform_error
-from cattrs.errors import ForbiddenExtraKeysError, IterableValidationError
-from cattrs.v import format_exception
 
-from llm_tradeoffs._places import line_of, parse_where
+from llm_tradeoffs._places import line_of
 from llm_tradeoffs.catalog import Benchmark, Catalog, ModelRecord, Task, model_path
 from llm_tradeoffs.errors import CatalogError, Fault, TradeoffsError
 from llm_tradeoffs.facts import SOURCE_KINDS, Fact, Source
@@ -155,7 +154,8 @@ class WorkloadFile:
     assumptions: tuple[str, ...] = ()
 
 
-# Strictness. cattrs coerces by default: 4.9 becomes 4 and "false" becomes True.
+# Leaves: the values that a TOML file can hold, by the type that a field declares. Nothing is converted
+# silently: 4.9 is no 4, "false" is no False, and a moment is no day.
 
 
 class WrongTypeError(ValueError):
@@ -170,92 +170,66 @@ def _said(value: object) -> str:
         str: "text in quotes",
         datetime: "a moment",
     }
-    return (
-        f"{str(value).lower() if isinstance(value, bool) else value!r} ({kinds.get(type(value), type(value).__name__)})"
-    )
+    shown = str(value).lower() if isinstance(value, bool) else repr(value)
+    return f"{shown} ({kinds.get(type(value), type(value).__name__)})"
 
 
-def _only(kind: type[T], words: str) -> Callable[[Any, Any], T]:
-    def structure(value: Any, _: Any) -> T:
-        if type(value) is not kind:
-            raise WrongTypeError(f"expected {words}, got {_said(value)}")
-        return value
-
-    return structure
-
-
-def _number(value: Any, _: Any) -> Fraction:
+def _number(value: object) -> Fraction:
     """A TOML number; a ratio such as "1/24" is the one number that has to be quoted, since TOML cannot write it."""
-    if type(value) is int or (type(value) is Decimal and value.is_finite()):
-        return Fraction(exact(value, "the value"))
-    if isinstance(value, str) and "/" in value:
+    if type(value) is int or (type(value) is Decimal and value.is_finite()) or (type(value) is str and "/" in value):
         return Fraction(exact(value, "the value"))
     hint = " without quotes" if isinstance(value, str) else ""
     raise WrongTypeError(f"expected a finite number{hint}, got {_said(value)}")
 
 
-def _as_is(value: Any, _: Any) -> Any:
+_LEAVES: Final[dict[Any, tuple[str, object]]] = {
+    str: ("text in quotes", ""),
+    int: ("a whole number", 0),
+    bool: ("true or false", False),
+    date: ("a date such as 2026-03-01, without quotes or time", date.min),
+}
+"""For each leaf type what is expected, in words, and what stands in for a faulty value while the rest is checked."""
+
+
+def _leaf(value: object, kind: Any) -> object:
+    if kind is Any:
+        return value
+    if kind is Fraction:
+        return _number(value)
+    if type(value) is not kind:
+        raise WrongTypeError(f"expected {_LEAVES[kind][0]}, got {_said(value)}")
     return value
 
 
-def converter() -> Converter:
-    """A converter that refuses whatever it would have to guess."""
-    made = Converter(forbid_extra_keys=True)
-    made.register_structure_hook(str, _only(str, "text in quotes"))
-    made.register_structure_hook(int, _only(int, "a whole number"))
-    made.register_structure_hook(bool, _only(bool, "true or false"))
-    made.register_structure_hook(date, _only(date, "a date such as 2026-03-01, without quotes or time"))
-    made.register_structure_hook(Fraction, _number)
-    made.register_structure_hook_func(lambda kind: kind is Any, _as_is)
-
-    # Without this a text where a list is meant is taken apart into letters.
-    def rows_only(value: Any, kind: Any) -> tuple[Any, ...]:
-        if not isinstance(value, list):
-            raise WrongTypeError(f"expected a list, got {_said(value)}")
-        items = cast("list[object]", value)
-        inner = kind.__args__[0]
-        if kind.__args__[-1] is not Ellipsis and len(items) != len(kind.__args__):
-            raise WrongTypeError(f"expected {len(kind.__args__)} values, got {len(items)}")
-        found: list[object] = []
-        problems: list[Exception] = []
-        for index, item in enumerate(items):
-            try:
-                found.append(made.structure(item, inner))
-            except Exception as problem:
-                problem.__notes__ = [*getattr(problem, "__notes__", []), _note(index, inner)]
-                problems.append(problem)
-        if problems:
-            raise IterableValidationError("while reading a list", problems, kind)  # pyright: ignore[reportCallIssue]  # exception groups take the class too
-        return tuple(found)
-
-    made.register_structure_hook_func(lambda kind: getattr(kind, "__origin__", None) is tuple, rows_only)
-    return made
+def _stand_in(kind: Any) -> Any:
+    if attrs.has(kind):
+        return kind(**{field.name: _stand_in(field.type) for field in _fields(kind) if field.default is attrs.NOTHING})
+    if get_origin(kind) is tuple:
+        return ()
+    return Fraction(0) if kind is Fraction else None if kind is Any else _LEAVES[kind][1]
 
 
-def _note(index: int, kind: Any) -> Any:
-    from cattrs.errors import IterableValidationNote
-
-    return IterableValidationNote(f"entry {index}", index, kind)
-
-
-def _worded(problem: BaseException, kind: type | None) -> str:
-    if isinstance(problem, WrongTypeError):
-        return str(problem)
-    if isinstance(problem, KeyError):
-        return "required key is missing"
-    if isinstance(problem, ForbiddenExtraKeysError):
-        return f"unknown key: {', '.join(sorted(problem.extra_fields))}"
-    if isinstance(problem, TradeoffsError):
-        return str(problem)
-    return format_exception(problem, kind)
+@cache
+def _fields(kind: type[Any]) -> tuple[attrs.Attribute[Any], ...]:
+    attrs.resolve_types(kind)
+    return tuple(attrs.fields(kind))
 
 
 class Document:
-    """One TOML file: its text, what it says, and the faults found in it so far."""
+    """
+    One TOML file: its text, what it says, and the faults found in it so far.
+
+    Attributes:
+        path: The file, as people know it.
+        text: Its text; empty if it is not UTF-8.
+        data: The parsed document; None if it cannot be parsed.
+        faults: Every fault so far.
+    """
 
     def __init__(self, path: str, data: bytes) -> None:
         self.path = path
         self.faults: list[Fault] = []
+        self._at_fault: set[tuple[str | int, ...]] = set()
         self.text = ""
         self.data: dict[str, Any] | None = None
         try:
@@ -270,26 +244,65 @@ class Document:
             self.faults.append(Fault(path, problem.lineno, "", f"not valid TOML: {problem.msg}"))
 
     def fault(self, where: Sequence[str | int], problem: str) -> None:
-        """Note a fault at a place of the document."""
+        """Note a fault at a place of the document, unless the place is known to be at fault already."""
+        place = tuple(where)
+        if any(place[: len(known)] == known for known in self._at_fault):
+            return
+        self._at_fault.add(place)
         shown = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in where).removeprefix(".")
         self.faults.append(Fault(self.path, line_of(self.text, where), shown, problem))
 
-    def structure(self, kind: type[T], using: Converter) -> T | None:
-        """The document as *kind*, or None with all its faults noted."""
-        if self.data is None:
-            return None
+    def structure(self, kind: type[T]) -> T | None:
+        """
+        The document as *kind*, an attrs class whose fields are its keys; None if it is no TOML at all.
+
+        What is faulty is noted and a stand-in takes its place, so that everything else is still read
+        and checked. The result is good for more checks; it is good for use only if ``faults`` is empty.
+        """
+        return None if self.data is None else self._table(self.data, kind, [])
+
+    def _table(self, data: object, kind: type[T], where: list[str | int]) -> T:
+        if not isinstance(data, dict):
+            self.fault(where, f"expected a table, got {_said(data)}")
+            made: T = _stand_in(kind)
+            return made
+        table = cast("dict[str, object]", data)
+        row: Any = kind  # _fields() is cached, and a type variable is no key
+        fields = {field.name: field for field in _fields(row)}
+        for key in table.keys() - fields.keys():
+            self.fault([*where, key], f"unknown key {key!r}; known: {', '.join(fields)}")
+        values: dict[str, Any] = {}
+        for name, field in fields.items():
+            if name in table:
+                values[name] = self._value(table[name], field.type, [*where, name])
+            elif field.default is attrs.NOTHING:
+                self.fault([*where, name], "required key is missing")
+                values[name] = _stand_in(field.type)
+        return kind(**values)
+
+    def _value(self, value: object, kind: Any, where: list[str | int]) -> Any:
+        if get_origin(kind) is UnionType:
+            kind = next(part for part in get_args(kind) if part is not NoneType)
+        if attrs.has(kind):
+            return self._table(value, kind, where)
+        if get_origin(kind) is tuple:
+            return self._list(value, kind, where)
         try:
-            return using.structure(self.data, kind)
-        except Exception as problem:
-            for message in transform_error(problem, path="", format_exception=_worded):
-                text, _, place = message.rpartition(" @ ")
-                where = parse_where(place)
-                if text.startswith("unknown key: "):
-                    for key in text.removeprefix("unknown key: ").split(", "):
-                        self.fault([*where, key], f"unknown key {key!r}")
-                else:
-                    self.fault(where, text)
-            return None
+            return _leaf(value, kind)
+        except (WrongTypeError, TradeoffsError) as problem:
+            self.fault(where, str(problem))
+            return _stand_in(kind)
+
+    def _list(self, value: object, kind: Any, where: list[str | int]) -> tuple[Any, ...]:
+        inner, *more = get_args(kind)
+        if not isinstance(value, list):
+            self.fault(where, f"expected a list, got {_said(value)}")
+            return ()
+        items = cast("list[object]", value)
+        if more != [...] and len(items) != len(more) + 1:
+            self.fault(where, f"expected {len(more) + 1} values, got {len(items)}")
+            return (_stand_in(inner),) * (len(more) + 1)
+        return tuple(self._value(item, inner, [*where, index]) for index, item in enumerate(items))
 
 
 def _read(path: Traversable, name: str) -> Document:
@@ -312,7 +325,6 @@ class _Loader:
 
     def __init__(self, root: Traversable) -> None:
         self.root = root
-        self.converter = converter()
         self.documents: list[Document] = []
         self.sources: dict[str, Source] = {}
         self.benchmarks: dict[str, Benchmark] = {}
@@ -353,7 +365,7 @@ class _Loader:
     def _one(self, name: str, kind: type[T], *, required: bool = False) -> T | None:
         path = self.root / name
         if path.is_file():
-            return self._document(name, path).structure(kind, self.converter)
+            return self._document(name, path).structure(kind)
         if required:
             missing = Document(f"{self.root}/{name}", b"")
             missing.faults.append(Fault(missing.path, None, "", "the file is missing"))
@@ -438,12 +450,10 @@ class _Loader:
         owners: dict[str, str] = {}
         for name, path in _toml_files(self.root / "models", "models"):
             document = self._document(name, path)
-            read = document.structure(ModelFile, self.converter)
+            read = document.structure(ModelFile)
             if read is None:
                 continue
-            expected = model_path(read.id, read.vendor)
-            if name != expected:
-                document.fault(["id"], f"expected this file at {expected}, found {name}")
+            self._check_place(document, name, read)
             for alias in (read.id, *read.aliases):
                 if alias in owners:
                     place = ["id"] if alias == read.id else ["aliases"]
@@ -453,6 +463,15 @@ class _Loader:
                 owners.setdefault(alias, read.id)
             records[read.id] = self._record(document, read)
         return records
+
+    def _check_place(self, document: Document, name: str, read: ModelFile) -> None:
+        try:
+            expected = model_path(read.id, read.vendor)
+        except TradeoffsError as problem:
+            document.fault(["id"], str(problem))
+            return
+        if name != expected:
+            document.fault(["id"], f"expected this file at {expected}, found {name}")
 
     def _record(self, document: Document, read: ModelFile) -> ModelRecord:
         prices = [
@@ -606,7 +625,7 @@ class _Loader:
         found: dict[str, Workload] = {}
         for name, path in _toml_files(self.root / "workloads", "workloads"):
             document = self._document(name, path)
-            read = document.structure(WorkloadFile, self.converter)
+            read = document.structure(WorkloadFile)
             if read is None:
                 continue
             if name != f"workloads/{read.id}.toml":
@@ -655,7 +674,7 @@ def _workload(document: Document, read: WorkloadFile) -> Workload | None:
         except TradeoffsError as problem:
             document.fault(["error_cost_usd" if name == "error_cost" else name], str(problem))
             faults += 1
-    if faults:
+    if faults or document.faults:
         return None
     try:
         return Workload(name=read.id, **values)
@@ -672,7 +691,7 @@ def load_catalog(root: Traversable) -> Catalog:
 def load_workload(path: str | PathLike[str]) -> Workload:
     """Read one workload file. Raises ``CatalogError`` with every fault."""
     document = open_document(path)
-    read = document.structure(WorkloadFile, converter())
+    read = document.structure(WorkloadFile)
     workload = None if read is None else _workload(document, read)
     if workload is None:
         raise CatalogError(document.faults)

@@ -20,7 +20,7 @@ from llm_tradeoffs.errors import InvalidTypeError, InvalidValueError, UnknownPri
 from llm_tradeoffs.facts import Unknown
 from llm_tradeoffs.latency import Latency, latency
 from llm_tradeoffs.model import Model, Score
-from llm_tradeoffs.money import PICO, Exact, Number, Usd, divide, exact, exact_text
+from llm_tradeoffs.money import PICO, Exact, Number, Usd, divide, exact, exact_text, grouped
 from llm_tradeoffs.ranges import Range
 from llm_tradeoffs.workload import Workload
 
@@ -474,7 +474,7 @@ def _context(assessment: Assessment) -> Verdict:
     if fit.fits is None:
         reason = f"the context window of {assessment.model.id} is unknown"
         return Verdict(requirement="context", answer="unknown", reason=reason, facts=facts)
-    window, needed = f"{fit.window_tokens:,}", _grouped(fit.needed_tokens)
+    window, needed = f"{fit.window_tokens:,}", grouped(fit.needed_tokens)
     if fit.fits:
         reason = f"needs {needed} of {window} tokens"
         return Verdict(requirement="context", answer="met", reason=reason, facts=facts)
@@ -491,7 +491,7 @@ def _output_limit(assessment: Assessment) -> Verdict:
         reason = "no limit on the output is recorded beyond the context window"
         return Verdict(requirement="output_limit", answer="met", reason=reason, facts=facts)
     answer: Answer = "met" if needed <= limit else "not met"
-    reason = f"needs {_grouped(needed)} output tokens of at most {limit:,}"
+    reason = f"needs {grouped(needed)} output tokens of at most {limit:,}"
     return Verdict(requirement="output_limit", answer=answer, reason=reason, facts=facts)
 
 
@@ -527,7 +527,7 @@ def _languages(assessment: Assessment) -> Verdict:
 
 
 def _within(requirement: str, measured: Range | None, limit: Exact, what: str, facts: tuple[str, ...]) -> Verdict:
-    shown = f"{exact_text(limit)} ms"
+    shown = f"{grouped(limit)} ms"
     if measured is None:
         return Verdict(requirement=requirement, answer="unknown", reason=f"the {what} is unknown", facts=facts)
     if measured.high <= limit:
@@ -572,10 +572,6 @@ def _least_quality(assessment: Assessment) -> Verdict:
     return Verdict(requirement="quality", answer=answer, reason=reason, facts=facts)
 
 
-def _grouped(tokens: Exact) -> str:
-    return f"{tokens:,}" if isinstance(tokens, int) else exact_text(tokens)
-
-
 def _needs(need: str) -> Callable[[Workload], bool]:
     return lambda workload: need in workload.needs
 
@@ -593,14 +589,14 @@ REQUIREMENTS: Final[tuple[Requirement, ...]] = (
         question="Does the longest request fit into the context window?",
         asked_of=lambda _: True,
         decide=_context,
-        threshold=lambda workload: f"{_grouped(workload.longest_request_tokens + workload.output_tokens)} tokens",
+        threshold=lambda workload: f"{grouped(workload.longest_request_tokens + workload.output_tokens)} tokens",
     ),
     Requirement(
         id="output_limit",
         question="May one answer be that long?",
         asked_of=lambda _: True,
         decide=_output_limit,
-        threshold=lambda workload: f"{_grouped(workload.output_tokens)} tokens",
+        threshold=lambda workload: f"{grouped(workload.output_tokens)} tokens",
     ),
     Requirement(
         id="vision",
@@ -642,7 +638,7 @@ REQUIREMENTS: Final[tuple[Requirement, ...]] = (
         question="Is there a limit on the time to the first token?",
         asked_of=lambda workload: workload.max_ttft_ms is not None,
         decide=_ttft,
-        threshold=lambda workload: "" if workload.max_ttft_ms is None else f"{exact_text(workload.max_ttft_ms)} ms",
+        threshold=lambda workload: "" if workload.max_ttft_ms is None else f"{grouped(workload.max_ttft_ms)} ms",
     ),
     Requirement(
         id="response_time",
@@ -650,7 +646,7 @@ REQUIREMENTS: Final[tuple[Requirement, ...]] = (
         asked_of=lambda workload: workload.max_response_ms is not None,
         decide=_response_time,
         threshold=lambda workload: (
-            "" if workload.max_response_ms is None else f"{exact_text(workload.max_response_ms)} ms"
+            "" if workload.max_response_ms is None else f"{grouped(workload.max_response_ms)} ms"
         ),
     ),
     Requirement(

@@ -212,7 +212,7 @@ class Conflict:
         return self.facts[0]
 
     def __str__(self) -> str:
-        said = "; ".join(f"{fact.source.id} says {fact.value}" for fact in self.facts)
+        said = "; ".join(f"{fact.source.id} says {fact.citation.value}" for fact in self.facts)
         return f"{self.subject} {self.field}: {said}"
 
 
@@ -319,7 +319,10 @@ class Catalog:
 
     def with_model(self, model: Model | ModelRecord, *, replace: bool = False) -> Catalog:
         """
-        The same catalog with one model more. Values written by hand are trusted first.
+        The same catalog with one model more.
+
+        Values written by hand are trusted first, and so are sources that are new here, in the order in
+        which the model names them; :meth:`trusting` gives another order.
 
         Raises:
             InvalidValueError: A model of that name is there already and *replace* is not set.

@@ -327,7 +327,7 @@ def _rows(assessments: tuple[Assessment, ...], catalog: Catalog) -> Iterator[Row
                 values=values,
                 better=_better(assessments, values, number.lower_is_better),
             )
-    yield _words("context", "Longest request", assessments, lambda each: str(each.context), _fit_rank)
+    yield _words("context", "Longest request", assessments, _fit_text, _fit_rank)
     for field, label in (
         ("supports_vision", "Reads images"),
         ("supports_tools", "Calls tools"),
@@ -341,8 +341,6 @@ def _rows(assessments: tuple[Assessment, ...], catalog: Catalog) -> Iterator[Row
 def _label(number: _Number, assessments: tuple[Assessment, ...], catalog: Catalog) -> str:
     if number.id == "quality" and assessments[0].quality.benchmark is not None:
         return f"{number.label} on {catalog.benchmark(assessments[0].quality.benchmark).name}"
-    if number.id == "cost_per_year" and assessments[0].cost is not None:
-        return f"{number.label} ({assessments[0].workload.year_basis})"
     if number.id == "cost_per_request" and assessments[0].workload.turns > 1:
         return f"Cost per conversation of {assessments[0].workload.turns} turns"
     return number.label
@@ -365,6 +363,11 @@ def _words(
         values=(None,) * len(assessments),
         better=_better(assessments, ranks, lower_is_better=True),
     )
+
+
+def _fit_text(each: Assessment) -> str:
+    cut = each.context.chunked_cost
+    return str(each.context) if cut is None else f"{each.context}, {_dollars(6)(Range(divide(cut.pico, PICO)))} in all"
 
 
 def _fit_rank(each: Assessment) -> int | None:

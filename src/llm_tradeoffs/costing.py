@@ -17,7 +17,7 @@ import attrs
 from llm_tradeoffs.errors import InvalidTypeError, UnknownPriceError
 from llm_tradeoffs.facts import as_day
 from llm_tradeoffs.model import Model
-from llm_tradeoffs.money import MAX_COUNT, Exact, Usd, divide, exact_text, plain
+from llm_tradeoffs.money import MAX_COUNT, Exact, Usd, divide, exact_text, grouped, plain
 from llm_tradeoffs.rates import STANDARD, Price, Rate, Rates
 from llm_tradeoffs.usage import INPUT_PARTS, METERS, OUTPUT_PARTS, Usage, usage_of
 from llm_tradeoffs.workload import Workload
@@ -49,7 +49,7 @@ class LineItem:
     amount: Usd
 
     def __str__(self) -> str:
-        return f"{self.meter}: {exact_text(self.quantity)} × {self.price} = {self.amount}"
+        return f"{self.meter}: {grouped(self.quantity)} × {self.price} = {self.amount}"
 
 
 class Cost:

@@ -301,6 +301,19 @@ class Model:
         """USD per million tokens at an in:out ratio. See :meth:`RateCard.blended_usd_per_mtok`."""
         return self.rates.blended_usd_per_mtok(input_parts, output_parts)
 
+    def with_(self, **changes: Any) -> Model:
+        """
+        The same model with some fields changed; what is changed comes from the caller, no longer from its old source.
+
+        >>> Model("acme/one", context_window=128_000).with_(context_window=64_000).context_window
+        64000
+
+        Args:
+            changes: Fields, as for a new model; prices as ``usd_per_mtok``, which replaces the whole card.
+        """
+        kept = {field: fact for field, fact in (self._sources or {}).items() if field.split(".")[0] not in changes}
+        return attrs.evolve(self, **{"sources": kept, **changes})
+
     def __repr__(self) -> str:
         stated = [repr(self.id)]
         if self.rates:

@@ -27,6 +27,8 @@ __all__ = [
     "exact",
     "exact_text",
     "fixed",
+    "grouped",
+    "grouped_fixed",
     "plain",
     "token_count",
 ]
@@ -165,6 +167,21 @@ def fixed(value: Exact, digits: int) -> str:
         return str(whole)
     text = f"{abs(whole):0{digits + 1}d}"
     return f"{'-' if whole < 0 else ''}{text[:-digits]}.{text[-digits:]}"
+
+
+def grouped_fixed(value: Exact, digits: int) -> str:
+    """:func:`fixed` with its thousands set apart."""
+    whole, point, decimals = fixed(value, digits).partition(".")
+    sign = "-" if whole.startswith("-") else ""  # "-0.5" has a whole part that loses its sign as an int
+    return f"{sign}{abs(int(whole)):,}{point}{decimals}"
+
+
+def grouped(value: Exact) -> str:
+    """*value* with all its digits and its thousands set apart, for a person to read."""
+    text = exact_text(value)
+    whole, point, decimals = text.partition(".")
+    sign = "-" if whole.startswith("-") else ""
+    return text if "/" in text else f"{sign}{abs(int(whole)):,}{point}{decimals}"
 
 
 def _decimals(value: Exact) -> int | None:
@@ -348,24 +365,20 @@ class Usd:
 
     def __format__(self, spec: str) -> str:
         """
-        Dollars as a number in the usual format language: ``",.2f"``, ``">12,.4f"``, ``""`` for ``str()``.
+        Dollars as a number in the usual format language, ``",.2f"``; without digits as a text, ``">12"``.
 
         Rounding is half to even, from the exact value, whatever the caller's decimal context says.
         """
-        if not spec:
-            return str(self)
-        precision = re.search(r"\.(\d+)f?\Z", spec)
-        if precision:
-            number = self.rounded(int(precision[1]))
-            spec = spec if spec.endswith("f") else spec + "f"
-        else:
-            expansion = decimal_of(divide(self._pico, PICO))
-            if expansion is None:
+        number = re.fullmatch(r"(.*?)(,?)(?:\.(\d+)f?)?", spec)
+        assert number is not None  # every part is optional
+        if number[3] is None:
+            if not number[2]:
                 return format(str(self), spec)
-            number = expansion
-            spec = spec if spec.endswith("f") else spec + "f"
+            shown = self.as_decimal()
+        else:
+            shown = self.rounded(int(number[3]))
         with localcontext(_EXACT_CONTEXT):
-            return format(number, spec)
+            return format(shown, spec if spec.endswith("f") else spec + "f")
 
 
 _new = object.__new__

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Final, NoReturn
 
 from llm_tradeoffs.errors import InvalidTypeError, InvalidValueError, UnitMismatchError
-from llm_tradeoffs.money import Exact, Number, divide, exact, exact_text, fixed, plain
+from llm_tradeoffs.money import Exact, Number, divide, exact, exact_text, grouped, grouped_fixed, plain
 
 __all__ = ["Range"]
 
@@ -222,8 +222,8 @@ class Range:
         return self.format()
 
     def format(self, digits: int | None = None) -> str:
-        """The range as people write it; ends rounded half to even at *digits* decimals if given."""
-        low, high = (exact_text(end) if digits is None else fixed(end, digits) for end in (self.low, self.high))
+        """The range as people write it, thousands set apart; rounded half to even at *digits* decimals if given."""
+        low, high = (grouped(end) if digits is None else grouped_fixed(end, digits) for end in (self.low, self.high))
         if low.startswith("-") or high.startswith("-"):
             ends = low if low == high else f"{low} to {high}"
         else:

@@ -38,7 +38,7 @@ def recommend(
 
 @overload
 def recommend(
-    workload: Sequence[Workload],
+    workload: list[Workload] | list[str] | list[Workload | str] | tuple[Workload | str, ...],
     candidates: Iterable[str | Model] | None = None,
     policy: Policy | str = "guide",
     catalog: Catalog | None = None,
@@ -47,7 +47,7 @@ def recommend(
 
 
 def recommend(
-    workload: Workload | str | Sequence[Workload],
+    workload: Workload | str | Sequence[Workload | str],
     candidates: Iterable[str | Model] | None = None,
     policy: Policy | str = "guide",
     catalog: Catalog | None = None,
@@ -133,8 +133,11 @@ def _because(decision: Decision) -> str:
         return only if candidates == 1 else f"{only} that is known to meet every requirement"
     if outcome.tie:
         return "it is at least as good as every other candidate in cost, quality and latency, and better in one"
-    first = CRITERIA[outcome.rank_by[0]]
-    return f"it has the {first}: {outcome.because}" if outcome.because else f"it has the {first}"
+    first = outcome.rank_by[0]
+    best, what = CRITERIA[first]
+    # A rival of whom nobody knows it might do better still: grounds_of() lists what is missing.
+    known = "known " if any(each.key(first) is None for each in decision.order) else ""
+    return f"it has the {best} {known}{what}" + (f": {outcome.because}" if outcome.because else "")
 
 
 # Several workloads.

@@ -168,7 +168,8 @@ class Workload:
         min_quality_percent: Least score that will do, on the task's benchmark. [%]
         chunk_overlap_tokens: Repeated between neighbouring chunks where a document must be cut. [tokens]
         instruction_tokens: Sent again with every chunk. [tokens]
-        assumptions: What was filled in because nobody stated it, one sentence each.
+        assumptions: What was filled in because nobody stated it, one sentence each; a sentence about
+            certain fields names them first, as in ``"task, volume: as in the article's example."``
         source: Who described it, for a preset.
         place: Where in the source.
 
@@ -357,15 +358,21 @@ class Workload:
 
     def with_(self, **changes: Any) -> Workload:
         """
-        The same workload with some fields changed; a new volume replaces the old one.
+        The same workload with some fields changed.
+
+        A new volume replaces the old one, and an assumption about a changed field goes with it.
 
         >>> Workload(input_tokens=200, output_tokens=150, requests_per_day=5).with_(requests_per_month=9).volume_basis
         'month'
+
+        Raises:
+            InvalidTypeError, InvalidValueError, UnknownNameError: As for a new workload.
         """
         volumes = {"requests_per_day", "requests_per_month", "requests_per_year"}
         if volumes & changes.keys():
             changes = {**dict.fromkeys(volumes), **changes}
-        return attrs.evolve(self, **changes)
+        kept = tuple(sentence for sentence in self.assumptions if not _fields_of(sentence) & changes.keys())
+        return attrs.evolve(self, **{"assumptions": kept, **changes})
 
     def __repr__(self) -> str:
         stated: list[str] = []
@@ -376,6 +383,13 @@ class Workload:
             if field.default is attrs.NOTHING or value != field.default:
                 stated.append(f"{field.name}={value!r}")
         return f"Workload({', '.join(stated)})"
+
+
+def _fields_of(assumption: str) -> frozenset[str]:
+    """The fields that an assumption is about: those it names before its colon."""
+    named, colon, _ = assumption.partition(":")
+    fields = frozenset(name.strip() for name in named.split(",")) if colon else frozenset[str]()
+    return fields & {field.name for field in attrs.fields(Workload)}
 
 
 # How many of one period another one holds, as numerator and denominator. Per-year and per-month volumes

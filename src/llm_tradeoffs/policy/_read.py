@@ -8,9 +8,9 @@ from typing import Any
 
 import attrs
 
-from llm_tradeoffs._load import Document, converter, open_document
+from llm_tradeoffs._load import Document, open_document
 from llm_tradeoffs._places import parse_where
-from llm_tradeoffs.errors import CatalogError, PolicyError
+from llm_tradeoffs.errors import CatalogError
 from llm_tradeoffs.policy._tree import Outcome, Policy, Question, condition_from, problems_of
 
 __all__ = ["load_policy", "parse_policy"]
@@ -55,7 +55,7 @@ def load_policy(path: str | PathLike[str]) -> Policy:
 
 
 def _policy(document: Document) -> Policy:
-    read = document.structure(PolicyFile, converter())
+    read = document.structure(PolicyFile)
     if read is None:
         raise CatalogError(document.faults)
 
@@ -72,25 +72,18 @@ def _policy(document: Document) -> Policy:
         )
         for index, row in enumerate(read.questions)
     )
+    for place, words in problems_of(read.requirements, questions):
+        problem(place, words)
     if document.faults:
         raise CatalogError(document.faults)
-    try:
-        return Policy(
-            id=read.id,
-            title=read.title,
-            description=read.description,
-            source=read.source,
-            requirements=read.requirements,
-            questions=questions,
-        )
-    except PolicyError as refused:
-        # The same problems again, this time with the lines they are on.
-        draft = object.__new__(Policy)
-        for name, value in (("requirements", read.requirements), ("questions", questions), ("id", read.id)):
-            object.__setattr__(draft, name, value)
-        for place, words in problems_of(draft):
-            problem(place, words)
-        raise CatalogError(document.faults) from refused
+    return Policy(
+        id=read.id,
+        title=read.title,
+        description=read.description,
+        source=read.source,
+        requirements=read.requirements,
+        questions=questions,
+    )
 
 
 def _outcome(row: OutcomeRow) -> Outcome:

@@ -8,38 +8,35 @@ so the same tree works for any candidates.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Final, Literal, cast
+from typing import Any, Final, Literal, cast
 
 import attrs
 
 from llm_tradeoffs.assessment import REQUIREMENTS
-from llm_tradeoffs.catalog import held_catalog
+from llm_tradeoffs.catalog import Catalog, held_catalog
 from llm_tradeoffs.errors import InvalidTypeError, PolicyError, UnknownNameError
-from llm_tradeoffs.money import Exact, exact, exact_text
+from llm_tradeoffs.money import Exact, exact, grouped
 from llm_tradeoffs.workload import LEVELS, NEEDS, PRIORITIES, Workload
-
-if TYPE_CHECKING:
-    from llm_tradeoffs.catalog import Catalog
 
 __all__ = ["CRITERIA", "INPUTS", "Answer", "Condition", "Input", "Outcome", "Policy", "Question"]
 
 Answer = Literal["yes", "no", "unknown"]
 
 CRITERIA: Final = {
-    "cost": "lowest cost per request",
-    "expected_cost": "lowest cost per request with the expected cost of errors",
-    "quality": "highest share of right answers",
-    "ttft": "shortest time to first token",
-    "response_time": "shortest response",
-    "context_window": "largest context window",
-    "vision": "models that read images first",
+    "cost": ("lowest", "cost per request"),
+    "expected_cost": ("lowest", "cost per request with the expected cost of errors"),
+    "quality": ("highest", "share of right answers"),
+    "ttft": ("shortest", "time to first token"),
+    "response_time": ("shortest", "response time"),
+    "context_window": ("largest", "context window"),
+    "vision": ("best", "ability to read images"),
 }
-"""What candidates can be ranked by, each with its direction."""
+"""What candidates can be ranked by: which value is best, and of what."""
 
 
 @attrs.frozen(kw_only=True)
@@ -178,7 +175,7 @@ class Condition:
                 return f"{name} is {'stated' if self.operand else 'not stated'}"
             if isinstance(self.operand, int | Fraction):
                 unit = INPUTS[name].unit
-                return f"{name} {_COMPARE[self.operator][0]} {exact_text(self.operand)}{f' {unit}' if unit else ''}"
+                return f"{name} {_COMPARE[self.operator][0]} {grouped(self.operand)}{f' {unit}' if unit else ''}"
             return f"{name} {self.operator} {self.operand}"
         if self.kind == "not":
             return f"not ({self.parts[0]})"
@@ -196,7 +193,7 @@ def _fact(name: str, workload: Workload) -> str:
         return f"{name} are {listed or 'none'}"
     if isinstance(value, str):
         return f"{name} is {value}"
-    return f"{name} is {exact_text(exact(value, name))}{f' {unit}' if unit else ''}"  # type: ignore[arg-type]  # numbers are left
+    return f"{name} is {grouped(exact(value, name))}{f' {unit}' if unit else ''}"  # type: ignore[arg-type]  # numbers are left
 
 
 @attrs.frozen(kw_only=True)
@@ -221,7 +218,7 @@ class Outcome:
         if self.ask:
             return f"ask {self.ask!r}"
         if self.rank_by:
-            return "rank by " + ", then ".join(CRITERIA[name] for name in self.rank_by)
+            return "rank by " + ", then ".join(" ".join(CRITERIA[name]) for name in self.rank_by)
         return "every candidate will do" if self.tie == "all" else "weigh cost, quality and latency"
 
 
@@ -275,7 +272,7 @@ class Policy:
     questions: tuple[Question, ...]
 
     def __attrs_post_init__(self) -> None:
-        problems = problems_of(self)
+        problems = problems_of(self.requirements, self.questions)
         if problems:
             listed = "\n".join(f"  - {where}: {problem}" for where, problem in problems)
             raise PolicyError(f"the policy {self.id!r} cannot be followed:\n{listed}")
@@ -283,7 +280,7 @@ class Policy:
     @classmethod
     def named(cls, name: str, catalog: Catalog | None = None) -> Policy:
         """
-        A policy of the catalog by its id: ``"guide"`` or ``"article"``, or one of your own.
+        A policy by its id: one of the catalog's own, else ``"guide"`` or ``"article"``.
 
         Raises:
             UnknownNameError: There is none of that name; near misses are listed.
@@ -291,7 +288,7 @@ class Policy:
         """
         from llm_tradeoffs.policy._read import parse_policy
 
-        texts = held_catalog(catalog).policy_texts
+        texts = {**Catalog.bundled().policy_texts, **held_catalog(catalog).policy_texts}
         if not isinstance(name, str) or name not in texts:
             raise UnknownNameError("policy", name, texts)
         return parse_policy(texts[name], f"policies/{name}.toml")
@@ -326,9 +323,8 @@ class Policy:
 
     def __str__(self) -> str:
         lines = [f"{self.title} ({self.id})"]
-        lines.extend(
-            f"  require: {requirement.question}" for requirement in REQUIREMENTS if requirement.id in self.requirements
-        )
+        asked = {requirement.id: requirement.question for requirement in REQUIREMENTS}
+        lines.extend(f"  require: {asked[name]}" for name in self.requirements)
         for question in self.questions:
             lines.append(f"  {question.id}: {question.text}  [{question.when}]")
             lines.append(f"    yes: {question.yes}" + (f" ({question.yes.because})" if question.yes.because else ""))
@@ -336,26 +332,25 @@ class Policy:
         return "\n".join(lines)
 
 
-def problems_of(policy: Policy) -> list[tuple[str, str]]:
-    """Every reason why *policy* cannot be followed, with the place of each."""
-    problems: list[tuple[str, str]] = []
+def problems_of(requirements: Sequence[str], questions: Sequence[Question]) -> list[tuple[str, str]]:
+    """Every reason why a policy of these *requirements* and *questions* cannot be followed, with the place of each."""
     known = {requirement.id for requirement in REQUIREMENTS}
-    for name in policy.requirements:
-        if name not in known:
-            problems.append(("requirements", f"unknown requirement {name!r}; known: {', '.join(sorted(known))}"))
-    if not policy.questions:
+    problems = [
+        (f"requirements[{index}]", f"unknown requirement {name!r}; known: {', '.join(sorted(known))}")
+        for index, name in enumerate(requirements)
+        if name not in known
+    ]
+    if not questions:
         problems.append(("questions", "there is no question; write one at least"))
-    ids = [question.id for question in policy.questions]
-    for index, question in enumerate(policy.questions):
+    ids = [question.id for question in questions]
+    for index, question in enumerate(questions):
         place = f"questions[{index}]"
         if question.id in ids[:index]:
             problems.append((f"{place}.id", f"the question {question.id!r} is defined twice"))
         problems.extend(_condition_problems(question.when, f"{place}.when"))
         for answer, outcome in (("yes", question.yes), ("no", question.no)):
             problems.extend(_outcome_problems(outcome, ids, f"{place}.{answer}"))
-    if not problems:
-        problems.extend(_cycles(policy))
-    return problems
+    return problems + _cycles(questions)
 
 
 def _condition_problems(condition: Condition, place: str) -> list[tuple[str, str]]:
@@ -397,9 +392,9 @@ def _outcome_problems(outcome: Outcome, ids: list[str], place: str) -> list[tupl
     ]
 
 
-def _cycles(policy: Policy) -> list[tuple[str, str]]:
+def _cycles(questions: Sequence[Question]) -> list[tuple[str, str]]:
     """Chains of questions that come back to where they were; each is named once, at the question it returns to."""
-    following = {question.id: [o.ask for o in (question.yes, question.no) if o.ask] for question in policy.questions}
+    following = {question.id: [o.ask for o in (question.yes, question.no) if o.ask] for question in questions}
     found: list[tuple[str, str]] = []
     done: set[str] = set()
 
@@ -410,11 +405,11 @@ def _cycles(policy: Policy) -> list[tuple[str, str]]:
             return
         if name in done:
             return
-        for after in following[name]:
+        for after in following.get(name, ()):
             visit(after, (*path, name))
         done.add(name)
 
-    for question in policy.questions:
+    for question in questions:
         visit(question.id, ())
     return found
 

@@ -6,7 +6,8 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
-from llm_tradeoffs.money import exact_text, fixed
+from llm_tradeoffs.money import fixed, grouped
+from llm_tradeoffs.workload import DAYS_PER_MONTH
 
 if TYPE_CHECKING:
     from llm_tradeoffs.assessment import Assessment
@@ -75,28 +76,32 @@ def comparison_text(comparison: Comparison) -> str:
     head = ["", *(f"{name}  " for name in names), *(["ratio"] if two else [])]
     numbers = range(1, len(head))
     lines = [_wrapped(f"{title}: {_workload_line(comparison)}"), "", table(head, rows, numeric=numbers), ""]
-    lines.append(f"* better.  Facts as of {comparison.as_of}, catalog {comparison.catalog_edition}.")
+    foot = ["* better."] if any(row.better for row in comparison.rows) else []
+    foot.append(f"Facts as of {comparison.as_of}, catalog {comparison.catalog_edition}.")
     if two:
-        lines[-1] += f"  Ratio: {names[1]} to {names[0]}."
+        foot.append(f"Ratio: {names[1]} to {names[0]}.")
+    if workload.volume_basis is not None:
+        foot.append(f"A month has {DAYS_PER_MONTH} days, a year {workload.year_basis}.")
+    lines.append(_wrapped("  ".join(foot)))
     unknowns = [f"{unknown.fact}" for each in comparison.assessments for unknown in each.unknowns]
     if unknowns:
         lines.append(_wrapped(f"Unknown: {'; '.join(dict.fromkeys(unknowns))}.", hanging="  "))
     notes = [note for each in comparison.assessments if each.cost for note in each.cost.notes]
     if workload.assumptions or notes:
-        lines.append(_wrapped(f"Assumed: {'; '.join(dict.fromkeys((*workload.assumptions, *notes)))}", hanging="  "))
+        lines.append("Assumed:")
+        lines.extend(_wrapped(f"- {note}", "  ", "    ") for note in dict.fromkeys((*workload.assumptions, *notes)))
     return "\n".join(lines)
 
 
 def _workload_line(comparison: Comparison) -> str:
     workload = comparison.workload
-    parts = [f"{exact_text(workload.input_tokens)} tokens in, {exact_text(workload.output_tokens)} out"]
+    parts = [f"{grouped(workload.input_tokens)} tokens in, {grouped(workload.output_tokens)} out"]
     if workload.turns > 1:
         history = "with the history re-sent" if workload.history_resent else "without history"
         parts.append(f"{workload.turns} turns {history}")
     if workload.volume_basis is not None:
         count = getattr(workload, f"requests_per_{workload.volume_basis}")
-        shown = f"{count:,}" if isinstance(count, int) else exact_text(count)
-        parts.append(f"{shown} requests a {workload.volume_basis}")
+        parts.append(f"{grouped(count)} requests a {workload.volume_basis}")
     if workload.longest_tokens is not None:
         parts.append(f"up to {workload.longest_tokens:,} tokens long")
     return ", ".join(parts)
