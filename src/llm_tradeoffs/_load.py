@@ -341,7 +341,7 @@ class _Loader:
         self._load_tasks()
         records = self._load_models()
         workloads = self._load_workloads()
-        policies = self._load_policies()
+        policies, claims = self._load_texts("policies"), self._load_texts("claims")
         faults = [fault for document in self.documents for fault in document.faults]
         if faults or head is None:
             raise CatalogError(faults)
@@ -355,6 +355,7 @@ class _Loader:
             tasks=self.tasks,
             workloads=workloads,
             policy_texts=policies,
+            claims_texts=claims,
         )
 
     def _document(self, name: str, path: Traversable) -> Document:
@@ -639,12 +640,13 @@ class _Loader:
                 found[read.id] = workload
         return found
 
-    def _load_policies(self) -> dict[str, str]:
+    def _load_texts(self, folder: str) -> dict[str, str]:
+        """Files that are read when they are asked for; here they only have to be TOML."""
         found: dict[str, str] = {}
-        for name, path in _toml_files(self.root / "policies", "policies"):
+        for name, path in _toml_files(self.root / folder, folder):
             document = self._document(name, path)
             if document.data is not None:
-                found[name.removeprefix("policies/").removesuffix(".toml")] = document.text
+                found[name.removeprefix(f"{folder}/").removesuffix(".toml")] = document.text
         return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 _HEADER: Final = re.compile(r"\s*(\[\[?)\s*([\w.\-\"']+)\s*\]\]?\s*(?:#.*)?\Z")
@@ -19,27 +20,30 @@ def line_of(text: str, where: Sequence[str | int]) -> int | None:
 
     Good for documents with one key a line, which catalogs are; multi-line strings may mislead it.
     """
-    best: int | None = None
-    best_depth = 0
+    lines = _lines(text)
+    for depth in range(len(where), 0, -1):
+        line = lines.get(tuple(where[:depth]))
+        if line is not None:
+            return line
+    return None
+
+
+@lru_cache(maxsize=4)
+def _lines(text: str) -> dict[tuple[str | int, ...], int]:
+    """Where every table and key begins, found once: a file with ten thousand rows may have as many faults."""
+    found: dict[tuple[str | int, ...], int] = {}
     table: list[str | int] = []
     counts: dict[tuple[str | int, ...], int] = {}
-    target = list(where)
     for number, line in enumerate(text.splitlines(), start=1):
         header = _HEADER.match(line)
         if header is not None:
             table = _table_path(header[2], counts, is_array=header[1] == "[[")
-            depth = _common(table, target)
-            if depth == len(table) and depth > best_depth:
-                best, best_depth = number, depth
+            found.setdefault(tuple(table), number)
             continue
         key = _KEY.match(line)
-        if key is None:
-            continue
-        path = [*table, key[1].strip("\"'")]
-        depth = _common(path, target)
-        if depth == len(path) and depth > best_depth:
-            best, best_depth = number, depth
-    return best
+        if key is not None:
+            found.setdefault((*table, key[1].strip("\"'")), number)
+    return found
 
 
 def _table_path(name: str, counts: dict[tuple[str | int, ...], int], *, is_array: bool) -> list[str | int]:
@@ -56,15 +60,6 @@ def _table_path(name: str, counts: dict[tuple[str | int, ...], int], *, is_array
         elif not last and key in counts:
             path.append(counts[key])
     return path
-
-
-def _common(path: Sequence[str | int], target: Sequence[str | int]) -> int:
-    depth = 0
-    for mine, theirs in zip(path, target, strict=False):
-        if mine != theirs:
-            break
-        depth += 1
-    return depth
 
 
 def parse_where(text: str) -> list[str | int]:

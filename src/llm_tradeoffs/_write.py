@@ -50,6 +50,7 @@ def write_catalog(catalog: Catalog, root: Path) -> None:
         files[f"workloads/{name}.toml"] = _workload(name, workload)
     texts = {name: tomli_w.dumps(content) for name, content in files.items()}
     texts.update({f"policies/{name}.toml": text for name, text in catalog.policy_texts.items()})
+    texts.update({f"claims/{name}.toml": text for name, text in catalog.claims_texts.items()})
     for name, text in texts.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -239,6 +239,7 @@ class Catalog:
         tasks: By id.
         workloads: The presets, by id.
         policy_texts: TOML text of the policies, by id; read by :class:`llm_tradeoffs.Policy`.
+        claims_texts: TOML text of the claims files, by id; read by :func:`llm_tradeoffs.audit`.
     """
 
     edition: str
@@ -250,6 +251,7 @@ class Catalog:
     tasks: Mapping[str, Task] = attrs.field(factory=dict[str, Task])
     workloads: Mapping[str, Workload] = attrs.field(factory=dict[str, Workload])
     policy_texts: Mapping[str, str] = attrs.field(factory=dict[str, str])
+    claims_texts: Mapping[str, str] = attrs.field(factory=dict[str, str])
     _aliases: dict[str, str] = attrs.field(init=False)
     _models: dict[tuple[str, date], Model] = attrs.field(init=False, factory=dict)
     _digest: list[str] = attrs.field(init=False, factory=list)
@@ -489,6 +491,7 @@ class Catalog:
                     sorted(self.tasks.items()),
                     sorted(self.workloads.items()),
                     sorted(self.policy_texts.items()),
+                    sorted(self.claims_texts.items()),
                 )
             )
             self._digest.append(hashlib.sha256(text.encode()).hexdigest())
@@ -511,6 +514,7 @@ class Catalog:
             dict(self.tasks),
             dict(self.workloads),
             dict(self.policy_texts),
+            dict(self.claims_texts),
         )
 
     def __repr__(self) -> str:
