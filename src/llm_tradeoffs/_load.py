@@ -174,6 +174,14 @@ def _said(value: object) -> str:
     return f"{shown} ({kinds.get(type(value), type(value).__name__)})"
 
 
+def _decimal(text: str) -> Decimal:
+    """A TOML float with all its digits; one beyond what a Decimal can hold is as absurd as its largest."""
+    try:
+        return Decimal(text)
+    except ArithmeticError:
+        return Decimal("1e999999")
+
+
 def _number(value: object) -> Fraction:
     """A TOML number; a ratio such as "1/24" is the one number that has to be quoted, since TOML cannot write it."""
     if type(value) is int or (type(value) is Decimal and value.is_finite()) or (type(value) is str and "/" in value):
@@ -229,7 +237,8 @@ class Document:
     def __init__(self, path: str, data: bytes) -> None:
         self.path = path
         self.faults: list[Fault] = []
-        self._at_fault: set[tuple[str | int, ...]] = set()
+        self._stand_ins: set[tuple[str | int, ...]] = set()
+        self._above_stand_ins: set[tuple[str | int, ...]] = set()
         self.text = ""
         self.data: dict[str, Any] | None = None
         try:
@@ -239,18 +248,36 @@ class Document:
             self.faults.append(Fault(path, line, "", f"not UTF-8: byte 0x{data[problem.start]:02x}; save it as UTF-8"))
             return
         try:
-            self.data = tomli.loads(self.text, parse_float=Decimal)
+            self.data = tomli.loads(self.text, parse_float=_decimal)
         except tomli.TOMLDecodeError as problem:
             self.faults.append(Fault(path, problem.lineno, "", f"not valid TOML: {problem.msg}"))
+        except (ValueError, RecursionError) as problem:
+            # An integer of thousands of digits, or lists in lists without end: no TOML that anybody means.
+            self.faults.append(Fault(path, None, "", f"not readable: {problem}"))
 
-    def fault(self, where: Sequence[str | int], problem: str) -> None:
-        """Note a fault at a place of the document, unless the place is known to be at fault already."""
+    def fault(self, where: Sequence[str | int], problem: str, *, stood_in: bool = False) -> None:
+        """
+        Note a fault at a place of the document.
+
+        Args:
+            where: The place: keys, and indices of lists.
+            problem: What is wrong, with the value.
+            stood_in: Whether something stands in for the value from here on, so that the rest can still be
+                checked. What is then found wrong there is the stand-in's and is not noted.
+        """
         place = tuple(where)
-        if any(place[: len(known)] == known for known in self._at_fault):
+        upwards = [place[:depth] for depth in range(len(place) + 1)]
+        if place in self._above_stand_ins or not self._stand_ins.isdisjoint(upwards):
             return
-        self._at_fault.add(place)
+        if stood_in:
+            self._stand_ins.add(place)
+            self._above_stand_ins.update(upwards)
         shown = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in where).removeprefix(".")
         self.faults.append(Fault(self.path, line_of(self.text, where), shown, problem))
+
+    def _replaced(self, where: Sequence[str | int], kind: Any, problem: str) -> Any:
+        self.fault(where, problem, stood_in=True)
+        return _stand_in(kind)
 
     def structure(self, kind: type[T]) -> T | None:
         """
@@ -263,8 +290,7 @@ class Document:
 
     def _table(self, data: object, kind: type[T], where: list[str | int]) -> T:
         if not isinstance(data, dict):
-            self.fault(where, f"expected a table, got {_said(data)}")
-            made: T = _stand_in(kind)
+            made: T = self._replaced(where, kind, f"expected a table, got {_said(data)}")
             return made
         table = cast("dict[str, object]", data)
         row: Any = kind  # _fields() is cached, and a type variable is no key
@@ -276,8 +302,7 @@ class Document:
             if name in table:
                 values[name] = self._value(table[name], field.type, [*where, name])
             elif field.default is attrs.NOTHING:
-                self.fault([*where, name], "required key is missing")
-                values[name] = _stand_in(field.type)
+                values[name] = self._replaced([*where, name], field.type, "required key is missing")
         return kind(**values)
 
     def _value(self, value: object, kind: Any, where: list[str | int]) -> Any:
@@ -290,18 +315,16 @@ class Document:
         try:
             return _leaf(value, kind)
         except (WrongTypeError, TradeoffsError) as problem:
-            self.fault(where, str(problem))
-            return _stand_in(kind)
+            return self._replaced(where, kind, str(problem))
 
     def _list(self, value: object, kind: Any, where: list[str | int]) -> tuple[Any, ...]:
         inner, *more = get_args(kind)
         if not isinstance(value, list):
-            self.fault(where, f"expected a list, got {_said(value)}")
-            return ()
+            return cast("tuple[Any, ...]", self._replaced(where, kind, f"expected a list, got {_said(value)}"))
         items = cast("list[object]", value)
         if more != [...] and len(items) != len(more) + 1:
-            self.fault(where, f"expected {len(more) + 1} values, got {len(items)}")
-            return (_stand_in(inner),) * (len(more) + 1)
+            wrong = f"expected {len(more) + 1} values, got {len(items)}"
+            return (self._replaced(where, inner, wrong),) * (len(more) + 1)
         return tuple(self._value(item, inner, [*where, index]) for index, item in enumerate(items))
 
 
@@ -458,10 +481,10 @@ class _Loader:
             for alias in (read.id, *read.aliases):
                 if alias in owners:
                     place = ["id"] if alias == read.id else ["aliases"]
-                    owner = "twice in this file" if owners[alias] == read.id else f"also of {owners[alias]!r}"
                     kind = "duplicate id" if alias in records else "duplicate name"
+                    owner = "twice in this file" if owners[alias] == name else f"also in {owners[alias]}"
                     document.fault(place, f"{kind} {alias!r}: it is {owner}")
-                owners.setdefault(alias, read.id)
+                owners.setdefault(alias, name)
             records[read.id] = self._record(document, read)
         return records
 

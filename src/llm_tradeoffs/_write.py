@@ -45,16 +45,19 @@ def write_catalog(catalog: Catalog, root: Path) -> None:
         },
     }
     for record in catalog.records.values():
-        files[model_path(record.id, record.vendor)] = _record(record)
+        path = model_path(record.id, record.vendor)
+        if path in files:
+            raise InvalidValueError(f"the models {files[path]['id']!r} and {record.id!r} would share the file {path}.")
+        files[path] = _record(record)
     for name, workload in catalog.workloads.items():
         files[f"workloads/{name}.toml"] = _workload(name, workload)
     texts = {name: tomli_w.dumps(content) for name, content in files.items()}
     texts.update({f"policies/{name}.toml": text for name, text in catalog.policy_texts.items()})
     texts.update({f"claims/{name}.toml": text for name, text in catalog.claims_texts.items()})
     for name, text in texts.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", newline="\n")
+        target = root / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _stated(**values: Any) -> dict[str, Any]:

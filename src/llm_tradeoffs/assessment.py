@@ -379,15 +379,22 @@ def _context_fit(model: Model, workload: Workload) -> ContextFit:
 
 
 def _last_turn(window: int, workload: Workload) -> int:
-    """The last turn that fits: turn k needs k·(i + o) tokens with the history re-sent, i + o without."""
+    """
+    The last turn that fits: turn k needs k·(i + o) tokens with the history re-sent, i + o without.
+
+    The longest conversation is taken to grow by equal steps to its stated length.
+    """
     each = workload.input_tokens + workload.output_tokens
     if not workload.history_resent:
         return workload.turns if each <= window else 0
-    return min(workload.turns, int(window // each)) if each else workload.turns
+    if workload.longest_tokens is not None:
+        each = max(each, divide(workload.longest_tokens + workload.output_tokens, workload.turns))
+    return min(workload.turns, int(window // each))
 
 
 def _document_tokens(workload: Workload) -> Exact:
-    return workload.input_tokens if workload.longest_tokens is None else workload.longest_tokens
+    """The longest document; a mean request is as long at times."""
+    return max(workload.input_tokens, workload.longest_tokens or 0)
 
 
 def _chunks(window: int, workload: Workload) -> int | None:
@@ -412,13 +419,11 @@ def _chunked_cost(model: Model, workload: Workload, chunks: int) -> Usd | None:
     one = Workload(
         input_tokens=divide(tokens, chunks),
         output_tokens=workload.output_tokens,
-        turns=chunks,
-        history_resent=False,
         cached_share=workload.cached_share,
         batch_share=workload.batch_share,
     )
     try:
-        return workload_cost(model, one).per_request
+        return workload_cost(model, one).per_request * chunks
     except UnknownPriceError:
         return None
 
@@ -459,8 +464,11 @@ class Requirement:
 
 def _offered(assessment: Assessment) -> Verdict:
     retires = assessment.model.retires_on
-    if retires is None or assessment.as_of is None:
+    if retires is None:
         return Verdict(requirement="offered", answer="met", reason="no end of the offer is recorded")
+    if assessment.as_of is None:
+        reason = f"offered until {retires}; no day was asked about"
+        return Verdict(requirement="offered", answer="met", reason=reason, facts=("retires_on",))
     if retires <= assessment.as_of:
         reason = f"retired on {retires}, asked about {assessment.as_of}"
         return Verdict(requirement="offered", answer="not met", reason=reason, facts=("retires_on",))

@@ -92,9 +92,14 @@ def _bounded(value: Exact, what: str) -> Exact:
 
 
 def magnitude(value: Exact) -> str:
-    """About how large *value* is, in a few characters: its digits may be more than anybody would print."""
-    tens = (value.numerator.bit_length() - value.denominator.bit_length()) * 30103 // 100000
-    return f"about {'-' if value < 0 else ''}10^{tens}"
+    """About how large *value* is, in a few characters: it may have more digits than anybody would print."""
+    whole = abs(value.numerator) // value.denominator
+    sign = "-" if value < 0 else ""
+    if not 0 < whole.bit_length() <= _MAX_BITS:
+        tens = (value.numerator.bit_length() - value.denominator.bit_length()) * 30103 // 100000
+        return f"about {sign}10^{tens}"
+    digits = str(whole)
+    return f"{sign}{digits[0]}.{digits[1:4]:0<3}e+{len(digits) - 1}"
 
 
 def _from_decimal(value: str | Decimal | float, what: str) -> Exact:

@@ -176,6 +176,18 @@ class Recommendation:
     schema_version: int = SCHEMA_VERSION
     _grounds: Grounds | Callable[[], Grounds] = attrs.field(alias="grounds", eq=_worked_out)
 
+    def __attrs_post_init__(self) -> None:
+        if (self.status == "selected") != (self.chosen is not None) or (self.status == "tie") != bool(self.tied):
+            raise InvalidValueError(
+                f"the status is {self.status!r} with {self.chosen!r} chosen and {len(self.tied)} that tie; "
+                "a model is chosen if one was selected, and several tie in a tie."
+            )
+        if isinstance(self._grounds, Grounds):
+            known = {candidate.model for candidate in self._grounds.candidates}
+            strangers = sorted({*self.tied, *([self.chosen] if self.chosen is not None else [])} - known)
+            if strangers:
+                raise InvalidValueError(f"{', '.join(strangers)} was chosen or ties, but is no candidate.")
+
     @cached_property
     def grounds(self) -> Grounds:
         """Everything that the answer rests on."""
@@ -264,7 +276,7 @@ class Recommendation:
             raise InvalidTypeError(f"expected the JSON text of a recommendation, got {text!r}.")
         try:
             data = json.loads(text)
-        except ValueError as problem:
+        except (ValueError, RecursionError) as problem:
             raise InvalidValueError(f"this is not JSON: {problem}. Pass what to_json() wrote.") from None
         return cls.from_dict(data)
 

@@ -378,10 +378,11 @@ class Workload:
         stated: list[str] = []
         for field in attrs.fields(Workload):
             value: object = getattr(self, field.name)
-            if isinstance(value, frozenset):
-                value = set(cast("frozenset[str]", value)) or field.default
             if field.default is attrs.NOTHING or value != field.default:
-                stated.append(f"{field.name}={value!r}")
+                if isinstance(value, frozenset):  # in one order, whatever the order of hashes in this process
+                    stated.append(f"{field.name}={{{', '.join(map(repr, sorted(cast('frozenset[str]', value))))}}}")
+                else:
+                    stated.append(f"{field.name}={value!r}")
         return f"Workload({', '.join(stated)})"
 
 

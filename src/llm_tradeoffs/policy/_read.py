@@ -31,6 +31,7 @@ class QuestionRow:
     when: Any
     yes: OutcomeRow
     no: OutcomeRow
+    outranks: tuple[str, ...] = ()
 
 
 @attrs.frozen(kw_only=True)
@@ -60,7 +61,7 @@ def _policy(document: Document) -> Policy:
         raise CatalogError(document.faults)
 
     def problem(place: str, words: str) -> None:
-        document.fault(parse_where(place), words)
+        document.fault(parse_where(place), words, stood_in=True)
 
     questions = tuple(
         Question(
@@ -69,11 +70,12 @@ def _policy(document: Document) -> Policy:
             when=condition_from(row.when, f"questions[{index}].when", problem),
             yes=_outcome(row.yes),
             no=_outcome(row.no),
+            outranks=row.outranks,
         )
         for index, row in enumerate(read.questions)
     )
     for place, words in problems_of(read.requirements, questions):
-        problem(place, words)
+        document.fault(parse_where(place), words)
     if document.faults:
         raise CatalogError(document.faults)
     return Policy(

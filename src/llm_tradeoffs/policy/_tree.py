@@ -8,20 +8,25 @@ so the same tree works for any candidates.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from os import PathLike
-from typing import Any, Final, Literal, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 import attrs
 
 from llm_tradeoffs.assessment import REQUIREMENTS
 from llm_tradeoffs.catalog import Catalog, held_catalog
-from llm_tradeoffs.errors import InvalidTypeError, PolicyError, UnknownNameError
+from llm_tradeoffs.errors import InvalidTypeError, InvalidValueError, PolicyError, UnknownNameError
 from llm_tradeoffs.money import Exact, exact, grouped
 from llm_tradeoffs.workload import LEVELS, NEEDS, PRIORITIES, Workload
+
+if TYPE_CHECKING:
+    from llm_tradeoffs.model import Model
+    from llm_tradeoffs.policy._lint import LintReport
 
 __all__ = ["CRITERIA", "INPUTS", "Answer", "Condition", "Input", "Outcome", "Policy", "Question"]
 
@@ -135,7 +140,7 @@ class Condition:
         ``all`` is no as soon as one part is no, ``any`` is yes as soon as one part is yes (Kleene's logic).
         """
         if self.kind == "test":
-            return self._test(workload)
+            return self.answer(INPUTS[self.input].read(workload))
         answers = [part.holds(workload) for part in self.parts]
         if self.kind == "not":
             return {"yes": "no", "no": "yes"}.get(answers[0], "unknown")  # type: ignore[return-value]  # the three answers
@@ -146,8 +151,8 @@ class Condition:
             return "unknown"
         return "yes" if self.kind == "all" else "no"
 
-    def _test(self, workload: Workload) -> Answer:
-        value = INPUTS[self.input].read(workload)
+    def answer(self, value: object) -> Answer:
+        """What a single comparison answers where the property has this *value*; None is not stated."""
         if self.operator == "stated":
             return "yes" if (value is not None) == self.operand else "no"
         if value is None:
@@ -232,6 +237,8 @@ class Question:
         text: The question in words.
         when: The condition that makes the answer yes.
         yes, no: Where the answers lead. An unknown answer is taken as no, and recorded as an assumption.
+        outranks: Ids of later questions that this one is meant to win over where both apply. It changes no
+            answer; it tells the linter that the order is deliberate.
     """
 
     id: str
@@ -239,6 +246,7 @@ class Question:
     when: Condition
     yes: Outcome
     no: Outcome
+    outranks: tuple[str, ...] = ()
 
     @cached_property
     def threshold(self) -> str:
@@ -321,6 +329,46 @@ class Policy:
     def _by_id(self) -> dict[str, Question]:
         return {question.id: question for question in self.questions}
 
+    def lint(
+        self,
+        catalog: Catalog | None = None,
+        candidates: Iterable[str | Model] | None = None,
+        as_of: date | str | None = None,
+    ) -> LintReport:
+        """
+        What is wrong with these rules, each finding with a workload that shows it.
+
+        Questions that are never asked, answers that never come, inputs that change nothing, workloads
+        without an answer; and for the candidates at hand, models that are chosen and cannot do the work,
+        rules that contradict each other, thresholds that separate nobody.
+
+        >>> [finding.code for finding in Policy.named("guide").lint()]
+        []
+
+        Args:
+            catalog: Whose facts hold; None for the bundled catalog.
+            candidates: Names in the catalog or :class:`Model` values; None for every model of the catalog.
+            as_of: The day whose facts hold; None for the catalog's own day.
+
+        Raises:
+            UnknownNameError, NoFactOnDateError, InvalidValueError: A candidate, as for ``recommend``.
+        """
+        from llm_tradeoffs.policy._lint import lint  # whoever only asks for an answer need not load it
+
+        return lint(self, catalog, candidates, as_of)
+
+    def tree(self) -> str:
+        """The policy as an indented tree, to be read aloud: each question stands where it is asked."""
+        from llm_tradeoffs.policy._draw import tree
+
+        return tree(self)
+
+    def to_mermaid(self) -> str:
+        """The policy as a Mermaid flowchart, which GitHub and many wikis draw."""
+        from llm_tradeoffs.policy._draw import mermaid
+
+        return mermaid(self)
+
     def __str__(self) -> str:
         lines = [f"{self.title} ({self.id})"]
         asked = {requirement.id: requirement.question for requirement in REQUIREMENTS}
@@ -350,12 +398,24 @@ def problems_of(requirements: Sequence[str], questions: Sequence[Question]) -> l
         problems.extend(_condition_problems(question.when, f"{place}.when"))
         for answer, outcome in (("yes", question.yes), ("no", question.no)):
             problems.extend(_outcome_problems(outcome, ids, f"{place}.{answer}"))
-    return problems + _cycles(questions)
+    return problems + _cycles(questions) + _precedence_problems(questions)
 
 
 def _condition_problems(condition: Condition, place: str) -> list[tuple[str, str]]:
+    if condition.kind not in {"test", "all", "any", "not"}:
+        return [(place, f"unknown kind of condition {condition.kind!r}; known: test, all, any, not")]
+    if condition.kind == "not":
+        if len(condition.parts) != 1:
+            return [(place, f"not takes one condition, got {len(condition.parts)}")]
+        return _condition_problems(condition.parts[0], f"{place}.not")
     if condition.kind != "test":
-        return [problem for part in condition.parts for problem in _condition_problems(part, place)]
+        if not condition.parts:
+            return [(place, f"{condition.kind} takes at least one condition, got none")]
+        return [
+            problem
+            for index, part in enumerate(condition.parts)
+            for problem in _condition_problems(part, f"{place}.{condition.kind}[{index}]")
+        ]
     described = INPUTS.get(condition.input)
     if described is None:
         return [(place, f"unknown input {condition.input!r}; known: {', '.join(INPUTS)}")]
@@ -368,7 +428,7 @@ def _condition_problems(condition: Condition, place: str) -> list[tuple[str, str
     if condition.operator == "stated":
         return [] if type(operand) is bool else [(place, f"stated takes true or false, got {operand!r}")]
     if described.kind == "number":
-        is_number = not isinstance(operand, str | bool) and operand is not None
+        is_number = isinstance(operand, int | Fraction) and not isinstance(operand, bool)
         return [] if is_number else [(place, f"{condition.input} is compared with a number, got {operand!r}")]
     if not isinstance(operand, str):
         return [(place, f"{condition.input} is compared with a text, got {operand!r}")]
@@ -395,13 +455,14 @@ def _outcome_problems(outcome: Outcome, ids: list[str], place: str) -> list[tupl
 def _cycles(questions: Sequence[Question]) -> list[tuple[str, str]]:
     """Chains of questions that come back to where they were; each is named once, at the question it returns to."""
     following = {question.id: [o.ask for o in (question.yes, question.no) if o.ask] for question in questions}
+    places = {question.id: index for index, question in enumerate(questions)}
     found: list[tuple[str, str]] = []
     done: set[str] = set()
 
     def visit(name: str, path: tuple[str, ...]) -> None:
         if name in path:
             circle = (*path[path.index(name) :], name)
-            found.append(("questions", f"these questions lead in a circle: {' → '.join(circle)}"))
+            found.append((f"questions[{places[name]}]", f"these questions lead in a circle: {' → '.join(circle)}"))
             return
         if name in done:
             return
@@ -411,6 +472,29 @@ def _cycles(questions: Sequence[Question]) -> list[tuple[str, str]]:
 
     for question in questions:
         visit(question.id, ())
+    return found
+
+
+def _precedence_problems(questions: Sequence[Question]) -> list[tuple[str, str]]:
+    """Claims to outrank a question that does not exist, or that is not asked after the one that claims it."""
+    following = {question.id: [o.ask for o in (question.yes, question.no) if o.ask] for question in questions}
+    found: list[tuple[str, str]] = []
+    for index, question in enumerate(questions):
+        if not question.outranks:
+            continue
+        later: dict[str, None] = {}
+        ahead = list(following[question.id])
+        while ahead:
+            name = ahead.pop()
+            if name not in later:
+                later[name] = None
+                ahead.extend(following.get(name, ()))
+        for position, name in enumerate(question.outranks):
+            place = f"questions[{index}].outranks[{position}]"
+            if name not in following:
+                found.append((place, f"unknown question {name!r}; known: {', '.join(following)}"))
+            elif name not in later:
+                found.append((place, f"{name!r} is never asked after {question.id!r}, which cannot outrank it"))
     return found
 
 
@@ -436,19 +520,28 @@ def condition_from(value: object, place: str, problem: Callable[[str, str], None
                 problem(place, f"{kind} takes a list of conditions and stands alone")
                 return nothing
             listed = cast("list[object]", parts)
-            return Condition(kind=kind, parts=tuple(condition_from(part, place, problem) for part in listed))
+            return Condition(
+                kind=kind,
+                parts=tuple(
+                    condition_from(part, f"{place}.{kind}[{index}]", problem) for index, part in enumerate(listed)
+                ),
+            )
     if "not" in table:
         if len(table) != 1:
             problem(place, "not takes one condition and stands alone")
             return nothing
-        return Condition(kind="not", parts=(condition_from(table["not"], place, problem),))
+        return Condition(kind="not", parts=(condition_from(table["not"], f"{place}.not", problem),))
     operators = [key for key in table if key != "input"]
     if "input" not in table or len(operators) != 1:
         problem(place, f"a condition names one input and one operator, got {', '.join(table) or 'nothing'}")
         return nothing
     operand: Any = table[operators[0]]
     if isinstance(operand, Decimal) or type(operand) is int:
-        operand = exact(operand, "an operand")
+        try:
+            operand = exact(operand, "an operand")
+        except InvalidValueError as wrong:
+            problem(place, str(wrong))
+            return nothing
     return Condition(kind="test", input=str(table["input"]), operator=operators[0], operand=operand)
 
 

@@ -1,0 +1,76 @@
+"""The order in which models, rows or candidates stand never changes the answer."""
+
+from __future__ import annotations
+
+from functools import reduce
+
+import attrs
+from hypothesis import given
+from hypothesis import strategies as st
+
+from llm_tradeoffs import Catalog, Model, Recommendation, Workload, recommend
+from strategies import candidates, workloads
+
+POLICIES = st.sampled_from(["guide", "article"])
+
+
+def empty_catalog() -> Catalog:
+    """Benchmarks, tasks and policies, but no models."""
+    return attrs.evolve(Catalog.bundled(), records={})
+
+
+@given(candidates(), workloads(), POLICIES, st.data())
+def test_catalog_order_never_changes_the_answer(
+    models: list[Model], workload: Workload, policy: str, data: st.DataObject
+) -> None:
+    """A catalog answers the same, to the last word, in whatever order its models were added."""
+
+    def answer(order: list[Model]) -> Recommendation:
+        catalog = reduce(Catalog.with_model, order, empty_catalog())
+        return recommend(workload, policy=policy, catalog=catalog)
+
+    assert answer(models) == answer(data.draw(st.permutations(models)))
+
+
+@given(candidates(), workloads(), POLICIES, st.data())
+def test_candidate_order_never_changes_the_answer(
+    models: list[Model], workload: Workload, policy: str, data: st.DataObject
+) -> None:
+    """Candidates are ranked the same, with the same figures and reasons, in whatever order they are named."""
+    one = recommend(workload, models, policy)
+    other = recommend(workload, data.draw(st.permutations(models)), policy)
+    assert (other.status, other.chosen, other.tied) == (one.status, one.chosen, one.tied)
+    assert (other.because, other.candidates, other.sources) == (one.because, one.candidates, one.sources)
+    assert set(other.assumptions) == set(one.assumptions)
+    assert set(other.missing) == set(one.missing)
+    assert [(step.id, step.answer) for step in other.trace] == [(step.id, step.answer) for step in one.trace]
+
+
+@given(st.sampled_from(Catalog.bundled().presets), POLICIES, st.randoms(use_true_random=False))
+def test_row_order_never_changes_the_answer(preset: Workload, policy: str, random: st.DrawFn) -> None:
+    """The rows of a model's file, the files, and the sources may stand in any order."""
+    catalog = Catalog.bundled()
+
+    def shuffled(rows: list[object]) -> list[object]:
+        random.shuffle(rows)  # type: ignore[attr-defined]  # st.randoms() gives a random.Random
+        return rows
+
+    records = {
+        name: attrs.evolve(
+            record,
+            prices=tuple(shuffled([*record.prices])),
+            facts=tuple(shuffled([*record.facts])),
+            scores=tuple(shuffled([*record.scores])),
+        )
+        for name, record in catalog.records.items()
+    }
+    moved = attrs.evolve(
+        catalog,
+        records=dict(shuffled([*records.items()])),
+        sources=dict(shuffled([*catalog.sources.items()])),
+        benchmarks=dict(shuffled([*catalog.benchmarks.items()])),
+    )
+    expected = recommend(preset, policy=policy, catalog=catalog)
+    found = recommend(preset, policy=policy, catalog=moved)
+    # Only the hash, which is over the facts as they stand, may tell the two apart.
+    assert attrs.evolve(found, catalog_hash=expected.catalog_hash) == expected
