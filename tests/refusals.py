@@ -75,13 +75,6 @@ def check(refusal: Refusal) -> None:
     assert (type(again), str(again)) == (type(problem), message), "the error does not survive pickle"
 
 
-def table(rows: Mapping[str, Refusal | tuple[Refusal, str]]) -> list[Any]:
-    """The rows as parameters of a test; a row with a reason beside it is a known bug, and strictly so."""
-    params = []
-    for name, row in rows.items():
-        if isinstance(row, Refusal):
-            params.append(pytest.param(row, id=name))
-        else:
-            refusal, reason = row
-            params.append(pytest.param(refusal, id=name, marks=pytest.mark.xfail(strict=True, reason=reason)))
-    return params
+def table(rows: Mapping[str, Refusal]) -> list[Any]:
+    """The rows as parameters of a test, by their names."""
+    return [pytest.param(refusal, id=name) for name, refusal in rows.items()]

@@ -169,9 +169,6 @@ class TestContext:
         assert assess(FULL, work(input_tokens=20_000, turns=3)).context.last_turn == 0
         assert assess(FULL, work(input_tokens=20_000, turns=3, history_resent=False)).context.last_turn == 0
 
-    @pytest.mark.xfail(
-        strict=True, reason="bug: the longest document is cut, though the mean request is longer and does not fit"
-    )
     def test_what_does_not_fit_is_not_one_chunk(self) -> None:
         """A request that does not fit needs two chunks at least, also where the longest is stated below the mean."""
         fit = assess(FULL, work(input_tokens=20_000, longest_tokens=100)).context
@@ -179,9 +176,6 @@ class TestContext:
         assert fit.chunks is not None
         assert fit.chunks >= 2
 
-    @pytest.mark.xfail(
-        strict=True, reason="bug: the last turn is that of the mean conversation, the fit that of the longest"
-    )
     def test_what_does_not_fit_is_cut_before_its_end(self) -> None:
         """Where the longest conversation does not fit, its history is not said to fit to the last turn."""
         fit = assess(FULL, work(turns=5, longest_tokens=20_000)).context
@@ -485,9 +479,6 @@ class TestRequirements:
             ("ttft", UNKNOWN),
         ]
 
-    @pytest.mark.xfail(
-        strict=True, reason="bug: without a day the end of the offer is said not to be recorded, though it is"
-    )
     def test_an_end_that_is_recorded_is_not_denied(self) -> None:
         """For a model by hand without a day, the end of its offer is not denied."""
         verdict = assess(Model("m", retires_on=date(2020, 1, 1)), work()).verdict("offered")

@@ -91,7 +91,7 @@ def test_star() -> None:
 def test_unknown_names() -> None:
     """A name that does not exist is an ordinary AttributeError, and ImportError for an import."""
     with pytest.raises(AttributeError, match="module 'llm_tradeoffs' has no attribute 'recomend'"):
-        lt.recomend  # type: ignore[attr-defined]
+        lt.recomend  # type: ignore[attr-defined]  # noqa: B018 - asking is the point
     with pytest.raises(ImportError, match="recomend"):
         exec("from llm_tradeoffs import recomend")
     assert not hasattr(lt, "_nothing")

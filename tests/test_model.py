@@ -48,7 +48,7 @@ def test_quantities(written: dict[str, object], meant: Range) -> None:
 
 
 def test_scores() -> None:
-    """Scores are a mapping of texts, numbers or ranges in per cent, or Score values; the first of a benchmark answers."""
+    """Scores are a mapping of texts, numbers or ranges in per cent, or a list of Score values."""
     model = Model("acme/one", scores={"quiz": "72-75 %", "sums": 88, "style": Score("style", judgement="dry")})
     assert model.score("quiz") == Score("quiz", Range(72, 75, "%"))
     assert model.score("sums") == Score("sums", Range(88, unit="%"))
@@ -158,7 +158,7 @@ def test_prices_are_looked_up_like_on_the_card() -> None:
 )
 def test_models_are_values(model: Model) -> None:
     """repr() can be pasted back; pickles and copies are equal."""
-    import datetime
+    import datetime  # noqa: F401 - named in the repr of a date
 
     assert eval(repr(model)) == model
     assert pickle.loads(pickle.dumps(model)) == model

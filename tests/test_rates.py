@@ -136,7 +136,7 @@ class TestTiers:
         assert self.CARD.rates("batch")["reasoning_tokens"] == self.CARD.rates("batch")["output_tokens"]
 
     def test_parts_with_a_price_in_another_tier_are_unknown(self) -> None:
-        """A cached token in a batch has no price if only the standard tier has one: it is not guessed from the total's."""
+        """A cached token in a batch has no price if only the standard tier has one: it is not guessed."""
         assert self.CARD.price("cache_read_tokens", "batch") is None
         assert self.CARD.price("input_audio_tokens") is None
         assert self.CARD.price("input_audio_tokens", "priority") is not None

@@ -40,7 +40,7 @@ class TestVolume:
             ({"requests_per_day": 0}, 0, 0, 0, "day", "365 days"),
         ],
     )
-    def test_conversions(
+    def test_conversions(  # noqa: PLR0917 - a row of the table
         self,
         stated: dict[str, Any],
         day: int | Fraction,
@@ -178,7 +178,8 @@ def test_a_workload_from_a_file(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text(
         'id = "mine"\nname = "Mine"\ninput_tokens = 187.5\noutput_tokens = 150\nrequests_per_month = 3\n'
-        'cached_share = 0.1\nneeds = ["vision"]\nlanguages = ["French"]\nerror_cost_usd = 0.05\ntask = "riddles"\nturns = 2\n'
+        'cached_share = 0.1\nneeds = ["vision"]\nlanguages = ["French"]\nerror_cost_usd = 0.05\n'
+        'task = "riddles"\nturns = 2\n'
         'history_resent = false\npriority = "accuracy"\nassumptions = ["A mean."]\n'
     )
     assert (

@@ -142,9 +142,6 @@ def test_names_that_lead_out_of_the_folder(tmp_path: Path, name: str) -> None:
     assert not (tmp_path / "new").exists()
 
 
-@pytest.mark.xfail(
-    strict=True, reason="bug: two models whose ids and vendors give one path are written into one file; one is lost"
-)
 def test_two_models_of_one_path(tmp_path: Path) -> None:
     """Two models that would share a file are refused or kept apart, but none is lost."""
     clash = Catalog.from_path(WHOLE).with_model(Model("y/m", vendor="y", context_window=1))

@@ -251,9 +251,11 @@ class Document:
             self.data = tomli.loads(self.text, parse_float=_decimal)
         except tomli.TOMLDecodeError as problem:
             self.faults.append(Fault(path, problem.lineno, "", f"not valid TOML: {problem.msg}"))
-        except (ValueError, RecursionError) as problem:
-            # An integer of thousands of digits, or lists in lists without end: no TOML that anybody means.
+        except ValueError as problem:
+            # An integer of thousands of digits: no TOML that anybody means.
             self.faults.append(Fault(path, None, "", f"not readable: {problem}"))
+        except RecursionError:
+            self.faults.append(Fault(path, None, "", "not readable: lists or tables are nested beyond reading"))
 
     def fault(self, where: Sequence[str | int], problem: str, *, stood_in: bool = False) -> None:
         """

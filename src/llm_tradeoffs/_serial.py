@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from fractions import Fraction
+from types import GenericAlias
 from typing import Any, TypeVar, cast, get_args, get_origin
 
 import attrs
@@ -38,12 +39,8 @@ def _make_converter() -> Converter:
     made.register_structure_hook_func(
         _is_exact, lambda text, _: None if text is None else exact(_text(text), "a number")
     )
-    made.register_structure_hook_func(
-        lambda kind: get_origin(kind) is tuple, lambda value, kind: _listed(made, value, kind)
-    )
-    made.register_structure_hook_func(
-        lambda kind: get_origin(kind) is frozenset, lambda value, kind: frozenset(_listed(made, value, kind))
-    )
+    made.register_structure_hook_func(_is_generic(tuple), lambda value, kind: _listed(made, value, kind))
+    made.register_structure_hook_func(_is_generic(frozenset), lambda value, kind: frozenset(_listed(made, value, kind)))
     # A workload's converters take what users write; its fields are declared as what they hold.
     made.register_structure_hook(Workload, make_dict_structure_fn(Workload, made, _cattrs_forbid_extra_keys=True))
     made.register_unstructure_hook(
@@ -73,11 +70,15 @@ def _register_recommendation(made: Converter) -> None:
     made.register_structure_hook(Recommendation, structure)
 
 
+def _is_generic(origin: type) -> Callable[[Any], bool]:
+    return lambda kind: get_origin(kind) is origin
+
+
 def _listed(made: Converter, value: object, kind: Any) -> tuple[Any, ...]:
     """A JSON list as a tuple; a text or an object would be taken apart into letters or keys."""
     if type(value) is not list:
         raise InvalidTypeError(f"expected a list, got {value!r}")
-    as_list: Any = list[get_args(kind)[0]]
+    as_list: Any = GenericAlias(list, get_args(kind)[:1])
     return tuple(made.structure(value, as_list))
 
 

@@ -276,8 +276,10 @@ class Recommendation:
             raise InvalidTypeError(f"expected the JSON text of a recommendation, got {text!r}.")
         try:
             data = json.loads(text)
-        except (ValueError, RecursionError) as problem:
+        except ValueError as problem:
             raise InvalidValueError(f"this is not JSON: {problem}. Pass what to_json() wrote.") from None
+        except RecursionError:
+            raise InvalidValueError("this JSON is nested beyond reading. Pass what to_json() wrote.") from None
         return cls.from_dict(data)
 
     def __str__(self) -> str:

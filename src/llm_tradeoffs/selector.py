@@ -77,7 +77,7 @@ def recommend(
     held = held_catalog(catalog)
     day = held.as_of if as_of is None else as_day(as_of)
     tree = as_policy(policy, held)
-    models = _candidates(candidates, held, day)
+    models = candidate_models(candidates, held, day)
     if isinstance(workload, Workload | str):
         return _recommend(as_workload(workload, held), models, tree, held, day)
     if not isinstance(workload, Sequence):
@@ -85,7 +85,8 @@ def recommend(
     return _mix([as_workload(each, held) for each in workload], models, tree, held, day)
 
 
-def _candidates(candidates: Iterable[str | Model] | None, catalog: Catalog, day: date) -> tuple[Model, ...]:
+def candidate_models(candidates: Iterable[str | Model] | None, catalog: Catalog, day: date) -> tuple[Model, ...]:
+    """The models that were named, each once; every model of the catalog for None."""
     if candidates is None:
         return catalog.models(day)
     if isinstance(candidates, str | Model) or not isinstance(candidates, Iterable):

@@ -253,7 +253,7 @@ def test_parts_may_fill_their_total() -> None:
 
 # What a call is described by.
 
-REFUSED_CALLS: dict[str, Refusal | tuple[Refusal, str]] = {
+REFUSED_CALLS: dict[str, Refusal] = {
     "no counts": Refusal(
         lambda: lt.cost("gpt-4.1-mini"),
         InvalidTypeError,

@@ -33,7 +33,7 @@ DOORS: dict[str, Callable[[Any], object]] = {
 
 NO_DAYS: dict[str, tuple[object, type[lt.TradeoffsError], str, str]] = {
     "moment": (
-        datetime(2026, 3, 1, 12),
+        datetime(2026, 3, 1, 12),  # noqa: DTZ001 - naive on purpose
         InvalidTypeError,
         "datetime.datetime(2026, 3, 1, 12, 0)",
         ".date() of your zone",
@@ -134,7 +134,7 @@ def test_a_month_without_models_has_no_models() -> None:
 
 @pytest.mark.parametrize(
     ("released", "shown"),
-    [("2025-04-14", "'2025-04-14'"), (datetime(2025, 4, 14), "datetime.datetime"), (20250414, "20250414")],
+    [("2025-04-14", "'2025-04-14'"), (datetime(2025, 4, 14), "datetime.datetime"), (20250414, "20250414")],  # noqa: DTZ001
     ids=["text", "moment", "number"],
 )
 @pytest.mark.parametrize("field", ["released_on", "retires_on"])

@@ -35,7 +35,7 @@ def workload(**fields: Any) -> Workload:
 
 EXPECTED_PRICES = "expected (input, output) in USD per million tokens, such as (0.25, '1.25')"
 
-PRICES: dict[str, Refusal | tuple[Refusal, str]] = {
+PRICES: dict[str, Refusal] = {
     "negative": Refusal(
         lambda: model(usd_per_mtok=(-1, 1)),
         InvalidValueError,
@@ -146,7 +146,7 @@ PRICES: dict[str, Refusal | tuple[Refusal, str]] = {
     ),
 }
 
-MODELS: dict[str, Refusal | tuple[Refusal, str]] = {
+MODELS: dict[str, Refusal] = {
     "no id": Refusal(
         lambda: Model(None), InvalidTypeError, "a model's id", "is None", do="expected a text such as 'acme/one'"
     ),  # type: ignore[arg-type]
@@ -251,7 +251,7 @@ MODELS: dict[str, Refusal | tuple[Refusal, str]] = {
 
 NO_SHARE = "a share is from 0 to 1"
 
-WORKLOADS: dict[str, Refusal | tuple[Refusal, str]] = {
+WORKLOADS: dict[str, Refusal] = {
     "two volumes": Refusal(
         lambda: workload(requests_per_day=1, requests_per_month=30),
         InvalidValueError,

@@ -125,7 +125,7 @@ def one_model() -> lt.Comparison:
     return lt.compare("gpt-4.1-mini", workload=CHAT)
 
 
-REFUSED_NAMES: dict[str, Refusal | tuple[Refusal, str]] = {
+REFUSED_NAMES: dict[str, Refusal] = {
     "benchmark": Refusal(
         lambda: catalog().benchmark("mmluu"),
         UnknownNameError,
@@ -279,7 +279,7 @@ def test_names_that_nobody_bears(refusal: Refusal) -> None:
     check(refusal)
 
 
-NOT_EVEN_NAMES: dict[str, Refusal | tuple[Refusal, str]] = {
+NOT_EVEN_NAMES: dict[str, Refusal] = {
     "model for cost": Refusal(
         lambda: lt.cost(None, input_tokens=1, output_tokens=1),  # type: ignore[arg-type]
         InvalidTypeError,

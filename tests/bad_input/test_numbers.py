@@ -137,7 +137,7 @@ def test_money_of_endless_decimals_has_no_decimal() -> None:
 
 # Ranges.
 
-RANGES: dict[str, Refusal | tuple[Refusal, str]] = {
+RANGES: dict[str, Refusal] = {
     "reversed": Refusal(
         lambda: Range(75, 72, "%"),
         InvalidValueError,
@@ -293,7 +293,7 @@ def test_formats_of_ranges(spec: str) -> None:
         format(Range(1, 2), spec)
 
 
-BLENDS: dict[str, Refusal | tuple[Refusal, str]] = {
+BLENDS: dict[str, Refusal] = {
     "nothing": Refusal(
         lambda: RateCard.of((1, 2)).blended_usd_per_mtok(0, 0),
         InvalidValueError,

@@ -25,17 +25,6 @@ HERE: Final = Path(__file__).parent
 WHOLE: Final = HERE / "whole"
 MARK: Final = re.compile(r"# FAULT(?P<whole> \(whole file\))? @ (?P<where>[^:#]*): (?P<words>.+?)(?=\s*# FAULT|\s*\Z)")
 
-NOT_CAUGHT: Final = "bug: tomli raises something else than its own error, and that gets out bare"
-
-KNOWN_BUGS: Final = {
-    "absurd_digits": NOT_CAUGHT,
-    "absurd_nesting": NOT_CAUGHT,
-}
-KNOWN_BUGS_OF_POLICIES: Final = {
-    "circle_of_one": "bug: a circle is reported without a line, though it begins at a question",
-    "circle_of_two": "bug: a circle is reported without a line, though it begins at a question",
-}
-
 
 class Expected(NamedTuple):
     """A fault that a file announces in a comment."""
@@ -50,7 +39,7 @@ def announced(path: str, data: bytes) -> list[Expected]:
     """The faults that the comments of a file announce."""
     return [
         Expected(path, None if mark["whole"] else number, mark["where"], mark["words"])
-        for number, line in enumerate(data.decode("latin-1").splitlines(), start=1)
+        for number, line in enumerate(data.decode("utf-8", errors="replace").splitlines(), start=1)
         for mark in MARK.finditer(line)
     ]
 
@@ -69,16 +58,9 @@ def mismatches(expected: list[Expected], found: tuple[Fault, ...]) -> list[str]:
     return wrong + [f"not announced: {fault!r}" for fault in unmatched]
 
 
-def faulty(folder: str, known_bugs: dict[str, str]) -> list[Any]:
-    """Every file of a folder as a parameter; those with a known bug are expected to fail, and strictly so."""
-    return [
-        pytest.param(
-            path,
-            id=path.stem,
-            marks=[pytest.mark.xfail(strict=True, reason=known_bugs[path.stem])] if path.stem in known_bugs else [],
-        )
-        for path in sorted((HERE / folder).glob("*.toml"))
-    ]
+def faulty(folder: str) -> list[Any]:
+    """Every file of a folder as a parameter."""
+    return [pytest.param(path, id=path.stem) for path in sorted((HERE / folder).glob("*.toml"))]
 
 
 def with_file(root: Path, fault: Path) -> str:
@@ -100,7 +82,7 @@ def test_the_whole_catalog_is_whole() -> None:
     assert Workload.from_toml(WHOLE / "workloads" / "chat.toml") == catalog.preset("chat")
 
 
-@pytest.mark.parametrize("fault", faulty("broken", KNOWN_BUGS))
+@pytest.mark.parametrize("fault", faulty("broken"))
 def test_a_fault_is_reported_where_it_is(tmp_path: Path, fault: Path) -> None:
     """A catalog with one fault is one error with one fault: its file, its line, its place, and what is wrong."""
     path = with_file(tmp_path / "catalog", fault)
@@ -117,7 +99,7 @@ def test_a_fault_is_reported_where_it_is(tmp_path: Path, fault: Path) -> None:
     assert isinstance(caught.value, ValueError)
 
 
-@pytest.mark.parametrize("fault", faulty("broken_policies", KNOWN_BUGS_OF_POLICIES))
+@pytest.mark.parametrize("fault", faulty("broken_policies"))
 def test_a_fault_of_a_policy_is_reported_where_it_is(fault: Path) -> None:
     """A policy with one fault is one error with one fault: its file, its line, its place, and what is wrong."""
     expected = announced(str(fault), fault.read_bytes())

@@ -330,7 +330,7 @@ def test_every_source_of_prices_has_input_and_output(catalog: Catalog) -> None:
 
 
 def test_the_order_of_prices(catalog: Catalog) -> None:
-    """Cached input costs at most what fresh input does, writing a cache at least that, and a batch half, but for those named."""
+    """Reading a cache costs at most what fresh input does, writing it at least that, a batch half; or it is named."""
     dearer, cheaper, not_half = set(), set(), set()
     for record in catalog.records.values():
         for source in {price.source.id for price in record.prices}:
@@ -390,7 +390,8 @@ ARTICLE: Final[dict[str, dict[str, tuple[Any, str]]]] = {
         "input_modalities": (("text",), "Vision Capabilities"),
         "supports_tools": (True, "Tool Use and Function Calling"),
         "tool_reliability": (
-            "reliable tool invocation across diverse tools; identical to Claude Haiku 4.5 for external tool integration",
+            "reliable tool invocation across diverse tools; "
+            "identical to Claude Haiku 4.5 for external tool integration",
             "Tool Use and Function Calling",
         ),
         "supports_batch": (True, "API Consistency"),
@@ -432,7 +433,8 @@ ARTICLE: Final[dict[str, dict[str, tuple[Any, str]]]] = {
         "languages": (LANGUAGES, "Language Support"),
         "preferred_languages": (("japanese", "mandarin"), "Language Support"),
         "language_quality": (
-            "English: identical for both models; other languages: excellent performance, slightly preferred for Asian languages",
+            "English: identical for both models; "
+            "other languages: excellent performance, slightly preferred for Asian languages",
             "Language Support",
         ),
         "supports_vision": (True, "Vision Capabilities"),
@@ -665,7 +667,7 @@ PRESETS: Final[dict[str, dict[str, object]]] = {
 
 
 def test_the_workloads_of_the_article_are_presets(catalog: Catalog) -> None:
-    """All sixteen workloads of the article are presets, with the article's figures, its section, and what was filled in."""
+    """The article's sixteen workloads are presets, with its figures, its section, and what was filled in."""
     assert {workload.name for workload in lt.Workload.presets()} == set(PRESETS)
     violations = []
     for name, figures in PRESETS.items():

@@ -110,6 +110,7 @@ def test_money_ignores_the_decimal_context(
             format(one, f",.{digits}f"),
             format(one, f">30.{digits}f"),
             one.rounded(digits),
+            None if "/" in repr(one) else one.as_decimal().as_tuple(),
             Usd(repr(one)[5:-2]),
             Usd(0.1),
             Usd(Decimal("123456789.123456789")),

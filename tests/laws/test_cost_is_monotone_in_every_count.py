@@ -13,7 +13,7 @@ from oracle import PARENT, TOTALS, Tariff, unit_price
 from strategies import counts_of, loads, model_of, tariffs, token_counts, usages
 
 HALF = 5 * 10**29
-MORE = token_counts(HALF)
+MORE = st.sampled_from([1, 100, 500]) | token_counts(HALF)
 
 
 @given(tariffs(rising=True), usages(most=HALF), st.sampled_from([*TOTALS, *sorted(PARENT), "web_searches"]), MORE)

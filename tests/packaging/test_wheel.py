@@ -116,9 +116,7 @@ def test_the_core_needs_attrs_cattrs_and_tomli_only(metadata: Message) -> None:
 
 
 @pytest.mark.parametrize("versions", ["newest", "oldest"])
-def test_the_wheel_works_in_a_clean_environment(
-    wheel: Path, metadata: Message, versions: str, tmp_path: Path
-) -> None:
+def test_the_wheel_works_in_a_clean_environment(wheel: Path, metadata: Message, versions: str, tmp_path: Path) -> None:
     """It does so with the newest dependencies and with the oldest ones that it says it accepts."""
     home = tmp_path / "env"
     venv.create(home, with_pip=False)  # our pip installs into it: nothing else is in there

@@ -31,7 +31,7 @@ def money() -> None:
     assert_type(usd / 3, Usd)
     assert_type(usd / Decimal(3), Usd)
     assert_type(usd / Fraction(1, 3), Usd)
-    assert_type(usd < usd, bool)
+    assert_type(usd < Usd(1), bool)
     assert_type(usd.as_fraction(), Fraction)
     assert_type(usd.as_decimal(), Decimal)
     assert_type(usd.rounded(2), Decimal)
@@ -197,7 +197,7 @@ def refused(usd: Usd, span: Range, work: Workload, counts: dict[str, Any]) -> No
     usd + 0.1  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue]
     usd * 0.1  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue]
     usd * usd  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue]
-    usd < 1  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue]
+    print(usd < 1)  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue]
     span + 1  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue]
     lt.cost("gpt-4.1-mini", input_tokens=1.5, output_tokens=1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     lt.cost("gpt-4.1-mini", input_tokens="1", output_tokens=1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
