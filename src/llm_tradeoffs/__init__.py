@@ -21,6 +21,7 @@ from llm_tradeoffs._version import __version__
 if TYPE_CHECKING:
     from llm_tradeoffs.assessment import Assessment, assess
     from llm_tradeoffs.catalog import Benchmark, Catalog, Conflict, ModelRecord, Task
+    from llm_tradeoffs.claims import AuditedClaim, AuditReport, Claim, Claims, audit
     from llm_tradeoffs.comparison import Comparison, compare
     from llm_tradeoffs.costing import Cost, LineItem, WorkloadCost, cost
     from llm_tradeoffs.errors import (
@@ -52,9 +53,13 @@ if TYPE_CHECKING:
 # The table of contents: what you ask, what you describe, what you get, what it rests on, what goes wrong.
 __all__ = [
     "Assessment",
+    "AuditReport",
+    "AuditedClaim",
     "Benchmark",
     "Catalog",
     "CatalogError",
+    "Claim",
+    "Claims",
     "Comparison",
     "Conflict",
     "Cost",
@@ -90,6 +95,7 @@ __all__ = [
     "WorkloadCost",
     "__version__",
     "assess",
+    "audit",
     "compare",
     "cost",
     "recommend",
@@ -98,6 +104,7 @@ __all__ = [
 _HOMES = {
     "assessment": ("Assessment", "assess"),
     "catalog": ("Benchmark", "Catalog", "Conflict", "ModelRecord", "Task"),
+    "claims": ("AuditReport", "AuditedClaim", "Claim", "Claims", "audit"),
     "comparison": ("Comparison", "compare"),
     "costing": ("Cost", "LineItem", "WorkloadCost", "cost"),
     "errors": (

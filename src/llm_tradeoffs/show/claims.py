@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from llm_tradeoffs.claims import VERDICTS
+from llm_tradeoffs.claims import VERDICTS, fact_text
 
 if TYPE_CHECKING:
-    from llm_tradeoffs.claims import AuditedClaim, AuditReport, Opinion
+    from llm_tradeoffs.claims import AuditedClaim, AuditReport
     from llm_tradeoffs.facts import Fact
 
 __all__ = ["audit_markdown", "audit_text", "entry_text"]
@@ -30,38 +32,52 @@ def entry_text(entry: AuditedClaim) -> str:
     """One claim with its verdict, its arithmetic and its sources."""
     says = f" (says {entry.claim.says})" if entry.claim.says is not None else ""
     lines = [f"{entry.id}: {entry.verdict}{says}", _wrapped(f"“{entry.claim.text}”", "  ", "  ")]
-    lines += [_wrapped(line, "  ", "    ") for line in _lines(entry)]
-    lines += [_wrapped(f"{fact}", "  - ", "    ") for fact in entry.facts]
+    lines += [_wrapped(_sentence(entry.because), "  ", "  ")]
+    lines += [_wrapped(step, "    ", "      ") for step in entry.steps]
+    lines += [_wrapped(line, "  ", "    ") for line in _remarks(entry)]
+    lines += [_wrapped(_fact(fact), "  - ", "    ") for fact in entry.facts]
     return "\n".join(lines)
 
 
-def _lines(entry: AuditedClaim) -> list[str]:
-    """What stands below a claim: why, the arithmetic, what to believe, what others say, a note."""
-    found = [_sentence(entry.because)] if entry.because else []
-    if entry.arithmetic:
-        found.append(f"Arithmetic: {entry.arithmetic}.")
+def _remarks(entry: AuditedClaim) -> Iterator[str]:
+    """What stands below the arithmetic: what to believe, what others say, a note."""
     if entry.instead:
-        found.append(f"Instead: {entry.instead}.")
-    found += [f"{line}." for line in _opinions(entry)]
+        yield f"Instead: {entry.instead}."
+    yield from _opinions(entry)
     if entry.own_word:
-        found.append("No other source in the catalog states the figures that it rests on.")
+        yield "No other source in the catalog states what it rests on."
     if entry.conflicts_with and entry.verdict != "inconsistent":
-        found.append(f"Cannot hold beside it: {', '.join(entry.conflicts_with)}.")
+        yield f"Cannot hold beside: {', '.join(entry.conflicts_with)}."
     if entry.claim.note:
-        found.append(f"Note: {_sentence(entry.claim.note)}")
-    return found
+        yield f"Note: {_sentence(entry.claim.note)}"
 
 
-def _opinions(entry: AuditedClaim) -> list[str]:
-    agree = [opinion.source.id for opinion in entry.opinions if opinion.agrees]
-    found = [f"Agrees with it: {', '.join(agree)}"] if agree else []
-    against = [_said(opinion) for opinion in entry.opinions if not opinion.agrees]
-    return [*found, *([f"Otherwise: {'; '.join(against)}"] if against else [])]
+def _opinions(entry: AuditedClaim) -> Iterator[str]:
+    holds = [opinion.source.id for opinion in entry.opinions if opinion.agrees]
+    against = [opinion for opinion in entry.opinions if not opinion.agrees]
+    # Where a claim does not hold by its own figures, others that have the same figures speak against it, too.
+    same = [opinion.source.id for opinion in against if not entry.holds and opinion.value == entry.exact]
+    if entry.verdict == "undecidable":
+        if holds:
+            yield f"The statements of {_listed(holds)} lead to the same."
+    elif holds:
+        yield f"It holds with the statements of {_listed(holds)}{', too' if entry.holds else ''}."
+    if same and entry.verdict not in {"contradicted", "undecidable"}:
+        yield f"The statements of {_listed(same)} lead to the same."
+        against = [opinion for opinion in against if opinion.source.id not in same]
+    told = [f"{opinion.source.id} ({opinion.value or 'nothing'})" for opinion in against]
+    if told:
+        yield f"With the statements of others it comes to something else: {', '.join(told)}."
 
 
-def _said(opinion: Opinion) -> str:
-    value = f" ({opinion.value})" if opinion.value else ""
-    return f"{opinion.source.id}{value}"
+def _listed(names: Iterable[str]) -> str:
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def _fact(fact: Fact) -> str:
+    place = f", {fact.place}" if fact.place else ""
+    return f"{fact.subject} {fact.field} = {fact_text(fact)} [{fact.source.id}{place}]"
 
 
 def audit_text(report: AuditReport) -> str:
@@ -83,13 +99,23 @@ def audit_markdown(report: AuditReport) -> str:
     """A page: the verdicts counted, what does not hold in short, then every claim in its order."""
     lines = ["| verdict | claims | what it means |", "| --- | ---: | --- |"]
     lines += [f"| {verdict} | {report.counts[verdict]} | {meaning} |" for verdict, meaning in VERDICTS.items()]
-    lines += [f"| | {len(report)} | |", ""]
+    lines += [f"| together | {len(report)} | |", ""]
+    own = sum(entry.own_word for entry in report)
+    if own:
+        held = report.counts["reproduced"] + report.counts["rounded"]
+        lines += [
+            f"Of the {held} claims that hold, {own} rest on nothing but statements of the text itself, "
+            "which no other source in the catalog confirms or denies; each of them says so.",
+            "",
+        ]
     lines += _findings(report)
     lines += ["## Every claim, in the order of the text", ""]
     for section, entries in report.sections.items():
         lines += [f"### {section or report.title}", ""]
-        for entry in entries:
-            lines += _claim(entry)
+        for text, of_sentence in groupby(entries, key=lambda entry: entry.claim.text):
+            lines += [f"> {text}", ""]
+            for entry in of_sentence:
+                lines += [*_claim(entry), ""]
     lines += _sources(report)
     return "\n".join(lines).rstrip() + "\n"
 
@@ -98,43 +124,39 @@ def _findings(report: AuditReport) -> list[str]:
     found = [entry for entry in report if not entry.holds and entry.verdict != "undecidable"]
     if not found:
         return []
-    lines = [
-        "## What does not hold",
-        "",
-        "| the text says | verdict | believe instead | |",
-        "| --- | --- | --- | --- |",
-    ]
+    lines = ["## What does not hold", "", "| claim | the text says | verdict | instead |", "| --- | --- | --- | --- |"]
     for entry in found:
-        says = entry.claim.says or ", ".join(f"{amount}" for _, amount in entry.claim.costs) or "see there"
-        words = (
-            f"“{_short(entry.claim.text)}” " if says in {"yes", "no"} else f"{_short(entry.claim.text)}: **{says}** "
-        )
-        instead = entry.instead or "see there"
-        lines.append(f"| {_cell(words)} | {entry.verdict} | {_cell(instead)} | [{entry.id}](#{entry.id}) |")
+        claim = entry.claim
+        costs = " and ".join(amount for _, amount in claim.costs)
+        says = f"**{claim.says or costs}**, " if claim.says or costs else ""
+        words = textwrap.shorten(claim.text, 100, placeholder=" …")
+        cells = [f"[{entry.id}](#{entry.id})", f"{says}“{words}”", entry.verdict, entry.instead or "see there"]
+        lines.append(f"| {' | '.join(_cell(cell) for cell in cells)} |")
     return [*lines, ""]
 
 
-def _short(text: str) -> str:
-    return textwrap.shorten(text, 90, placeholder=" …")
-
-
 def _cell(text: str) -> str:
-    return text.replace("|", "\\|").strip()
+    return text.replace("|", "\\|")
 
 
-def _claim(entry: AuditedClaim) -> list[str]:
-    says = f" Says {entry.claim.says}." if entry.claim.says is not None else ""
-    lines = [f'<a id="{entry.id}"></a>', "", f"> {entry.claim.text}", ""]
-    lines.append(f"**{entry.verdict}**.{says} {_sentence(entry.because)}".rstrip())
-    lines.append("")
-    lines += [f"- {line}" for line in _lines(entry) if line != _sentence(entry.because)]
-    lines += [f"- Fact: {_fact(fact)}." for fact in entry.facts]
-    return [*lines, ""] if lines[-1] else lines
+def _claim(entry: AuditedClaim) -> Iterator[str]:
+    claim = entry.claim
+    costs = " and ".join(amount for _, amount in claim.costs)
+    says = f", says {claim.says or costs}" if claim.says or costs else ""
+    yield f'<a id="{entry.id}"></a>`{entry.id}`{says}: **{entry.verdict}**.'
+    yield _sentence(entry.because)
+    yield ""
+    if claim.expression is not None:
+        yield f"- Asked: `{' '.join(claim.expression.split())}`"
+    yield from (f"- {_plain(step)}" for step in entry.steps)
+    yield from (f"- {line}" for line in _remarks(entry))
+    if entry.facts:
+        yield f"- Rests on: {'; '.join(_fact(fact) for fact in entry.facts)}."
 
 
-def _fact(fact: Fact) -> str:
-    place = f", {fact.place}" if fact.place else ""
-    return f"{fact.subject}, {fact.field}: {fact.citation.value} ({fact.source.id}{place})"
+def _plain(step: str) -> str:
+    # A "*" or "_" would be taken for emphasis, a "<" for the beginning of a tag.
+    return step.replace("*", "\\*").replace("<", "&lt;")
 
 
 def _sources(report: AuditReport) -> list[str]:
@@ -145,5 +167,6 @@ def _sources(report: AuditReport) -> list[str]:
     lines = ["## Sources", ""]
     for name, source in sorted(sources.items()):
         url = f", <{source.url}>" if source.url else ""
-        lines.append(f"- `{name}`: {source}{url}")
+        note = f"; {source.note}" if source.note else ""
+        lines.append(f"- `{name}`: {source}{url}{note}")
     return lines
