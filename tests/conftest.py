@@ -2,7 +2,7 @@
 What all tests share: how hard Hypothesis tries, and the two worlds of facts.
 
     pytest                                    the profile "fast": the same examples every time
-    HYPOTHESIS_PROFILE=thorough pytest        new examples every time, ten times as many
+    HYPOTHESIS_PROFILE=thorough pytest        new examples every time, sixteen times as many
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from llm_tradeoffs import Catalog
 # No deadline and no complaint about slow examples: the machines that run this are shared.
 settings.register_profile(
     "fast",
-    max_examples=80,
+    max_examples=50,
     deadline=None,
     derandomize=True,
     database=None,

@@ -73,8 +73,13 @@ def usds() -> st.SearchStrategy[Usd]:
 def ranges(unit: str | None = None, low: int = -1_000, high: int = 1_000) -> st.SearchStrategy[Range]:
     """Closed ranges in *unit*; points, shared ends and zero often."""
     ends = st.one_of(st.sampled_from([low, 0 if low <= 0 <= high else low, high]), exact_numbers(low, high))
-    two = st.tuples(ends, ends).map(lambda pair: sorted(pair, key=Fraction))
-    return st.one_of(ends.map(lambda end: Range(end, unit=unit)), two.map(lambda pair: Range(*pair, unit)))
+    one_in_four = st.sampled_from([True, False, False, False])
+
+    def made(drawn: tuple[Any, Any, bool]) -> Range:
+        one, other, is_point = drawn
+        return Range(one, unit=unit) if is_point else Range(*sorted([one, other], key=Fraction), unit)
+
+    return st.tuples(ends, ends, one_in_four).map(made)
 
 
 def points_of(range_: Range) -> st.SearchStrategy[Fraction]:
@@ -446,7 +451,8 @@ def with_requirement(described: Mapping[str, Any], requirement: Mapping[str, Any
 _STATEMENTS: Final = {
     field: st.lists(
         st.tuples(sources(), days(), values, texts(), texts().map(lambda note: note or None)),
-        max_size=4,
+        min_size=1,
+        max_size=6,
         unique_by=lambda row: (row[0].id, row[1]),
     )
     for field, values in {

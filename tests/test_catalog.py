@@ -249,6 +249,7 @@ class TestPrices:
                 step("9", RUMOUR, above=100),
                 step("2", maker, above=200),
                 step("3", maker, above=200, since=date(2026, 2, 1)),
+                step("4", maker, above=200, since=date(2025, 12, 1)),
             ),
         )
         catalog = Catalog(
@@ -355,6 +356,24 @@ def test_scores_and_right_answers() -> None:
         Model("m", scores=[lt.Score("style", None, "dry")]), work.with_(task="prose"), catalog=held
     ).quality
     assert (quality.percent, quality.score) == (None, lt.Score("style", None, "dry"))
+
+
+def test_scores_that_are_no_percentage() -> None:
+    """Points of a game are no share of right answers: they are kept, and nothing is made of them."""
+    points = Benchmark(id="chess", name="Chess", measures="rating", unit="points", scale=(0, 4_000))
+    chess = lt.Task(id="play", name="Play", benchmark="chess", because="", source="paper")
+    held = Catalog(
+        edition="e",
+        as_of=date(2026, 1, 1),
+        trust=(),
+        sources={},
+        records={},
+        benchmarks={"chess": points},
+        tasks={"play": chess},
+    )
+    model = Model("m", scores=[lt.Score("chess", Range(2_100, unit="points"))])
+    quality = lt.assess(model, lt.Workload(input_tokens=1, output_tokens=1, task="play"), catalog=held).quality
+    assert (quality.percent, str(quality.score)) == (None, "2,100 points")
 
 
 def test_a_benchmark_is_a_value() -> None:

@@ -128,6 +128,19 @@ class TestSources:
         assert by_hand.sources["context_window"].source.id == "caller"
 
 
+def test_the_same_model_with_some_fields_changed() -> None:
+    """What is changed comes from the caller, everything else from where it came before."""
+    mini = Catalog.bundled()["gpt-4.1-mini"]
+    cheaper = mini.with_(usd_per_mtok=("0.10", "0.40"), context_window=500_000)
+    assert (cheaper.context_window, cheaper.max_output_tokens) == (500_000, mini.max_output_tokens)
+    said_by = {field: fact.source.id for field, fact in cheaper.sources.items()}
+    assert (said_by["context_window"], said_by["rates.standard.input_tokens"]) == ("caller", "caller")
+    assert (said_by["ttft"], said_by["scores.mmlu"]) == ("article", "article")
+    assert "rates.batch.input_tokens" not in said_by, "the whole card is replaced"
+    assert mini.context_window == 1_047_576
+    assert mini.with_() == mini
+
+
 def test_prices_are_looked_up_like_on_the_card() -> None:
     """price() and blended_usd_per_mtok() are those of the rate card."""
     assert ONE.price("output_tokens") == ONE.rates.price("output_tokens")

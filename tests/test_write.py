@@ -11,9 +11,11 @@ import pytest
 
 from llm_tradeoffs import (
     Catalog,
+    Fact,
     InvalidValueError,
     MissingExtraError,
     Model,
+    ModelRecord,
     Price,
     RateCard,
     TradeoffsError,
@@ -131,6 +133,15 @@ def test_without_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setitem(sys.modules, "tomli_w", None)
     with pytest.raises(MissingExtraError, match=r"pip install 'llm-tradeoffs\[toml\]'"):
         Catalog.from_path(WHOLE).to_path(tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_value_without_a_form_in_toml(tmp_path: Path) -> None:
+    """A fact whose value TOML cannot hold is refused, and nothing is written."""
+    odd = Fact(subject="odd", field="context_window", value=object())
+    catalog = Catalog.from_path(WHOLE).with_model(ModelRecord(id="odd", facts=(odd,)))
+    with pytest.raises(InvalidValueError, match="which has no form in TOML"):
+        catalog.to_path(tmp_path / "new")
     assert not (tmp_path / "new").exists()
 
 

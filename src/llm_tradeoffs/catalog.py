@@ -332,6 +332,9 @@ class Catalog:
         record = ModelRecord.of(model) if isinstance(model, Model) else model
         if not isinstance(record, ModelRecord):
             raise InvalidTypeError(f"expected a Model, got {model!r}.")
+        for fact in record.facts:
+            if fact.field not in FACT_FIELDS:
+                raise UnknownNameError("field", fact.field, FACT_FIELDS)
         taken = {name: self._aliases[name] for name in (record.id, *record.aliases) if name in self._aliases}
         if taken and not (replace and set(taken.values()) == {record.id}):
             name, owner = next(iter(taken.items()))

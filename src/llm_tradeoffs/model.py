@@ -34,6 +34,16 @@ class Score:
     value: Range | None = None
     judgement: str | None = None
 
+    def __attrs_post_init__(self) -> None:
+        if not isinstance(self.benchmark, str):
+            raise InvalidTypeError(f"a benchmark is {self.benchmark!r}; expected its id as a str, such as 'mmlu'.")
+        if self.value is None:
+            return
+        if not isinstance(self.value, Range):
+            raise InvalidTypeError(f"the score on {self.benchmark} is {self.value!r}; expected Range(72, 75, '%').")
+        if self.value.unit == "%" and (self.value.low < 0 or self.value.high > 100):
+            raise InvalidValueError(f"the score on {self.benchmark} is {self.value}; per cent go from 0 to 100.")
+
     def __str__(self) -> str:
         return str(self.value) if self.value is not None else self.judgement or "unknown"
 
@@ -93,14 +103,12 @@ def _scores(value: object) -> tuple[Score, ...]:
 
 
 def _score(benchmark: object, result: object) -> Score:
-    if not isinstance(benchmark, str):
-        raise InvalidTypeError(f"a benchmark is {benchmark!r}; expected its id as a str, such as 'mmlu'.")
     if isinstance(result, Score):
+        if result.benchmark != benchmark:
+            raise InvalidValueError(f"the score on {benchmark} is stated as one on {result.benchmark}; keep one name.")
         return result
     value = Range.of(result, "%")  # type: ignore[arg-type]  # Range.of refuses the rest
-    if value.low < 0 or value.high > 100:
-        raise InvalidValueError(f"the score on {benchmark} is {value}; per cent go from 0 to 100.")
-    return Score(benchmark, value)
+    return Score(benchmark, value)  # type: ignore[arg-type]  # Score refuses what is no name
 
 
 def _alias_names(value: object) -> tuple[str, ...]:
@@ -246,6 +254,12 @@ class Model:
         ) -> None: ...
 
     def __attrs_post_init__(self) -> None:
+        seen: dict[str, Score] = {}
+        for score in self.scores:
+            if score.benchmark in seen:
+                both = f"{seen[score.benchmark]} and {score}"
+                raise InvalidValueError(f"{self.id} has two scores on {score.benchmark}: {both}. Keep one.")
+            seen[score.benchmark] = score
         for speed in (self.output_tokens_per_second, self.typical_output_tokens_per_second):
             if speed is not None and speed.low == 0:
                 raise InvalidValueError(f"{self.id} generates {speed}; a speed must be above 0. If unknown, say None.")

@@ -66,6 +66,10 @@ class Price:
             raise UnknownNameError("service tier", self.service_tier, SERVICE_TIERS)
         if self.above_input_tokens is not None:
             token_count(self.above_input_tokens, "above_input_tokens")
+        for name in ("effective_from", "effective_until"):
+            day = getattr(self, name)
+            if day is not None and type(day) is not date:
+                raise InvalidTypeError(f"{name} is {day!r}; expected a date such as date(2026, 3, 1), or None.")
         if type(self.per) is not int or self.per < 1:
             raise InvalidValueError(f"the price of {self.meter} is per {self.per!r}; expected a whole number above 0.")
 

@@ -16,6 +16,7 @@ from llm_tradeoffs import (
     Model,
     Range,
     RateCard,
+    Score,
     UnitMismatchError,
     UnknownNameError,
     Usd,
@@ -248,6 +249,46 @@ MODELS: dict[str, Refusal] = {
     "aliases that are numbers": Refusal(lambda: model(aliases=("acme-one", 1)), InvalidTypeError, "aliases", "1"),
     "aliases that are a number": Refusal(lambda: model(aliases=5), InvalidTypeError, "aliases", "5"),
 }
+
+STATEMENTS: dict[str, Refusal] = {
+    "score in a text": Refusal(lambda: Score("mmlu", "72"), InvalidTypeError, "mmlu", "'72'"),  # type: ignore[arg-type]
+    "score that is a number": Refusal(lambda: Score("mmlu", 72), InvalidTypeError, "mmlu", "72"),  # type: ignore[arg-type]
+    "score of nothing": Refusal(lambda: Score(5), InvalidTypeError, "benchmark", "5"),  # type: ignore[arg-type]
+    "score above the scale": Refusal(
+        lambda: model(scores=[Score("mmlu", Range(720, unit="%"))]), InvalidValueError, "mmlu", "720 %"
+    ),
+    "score under the name of another": Refusal(
+        lambda: model(scores={"mmlu": Score("gsm8k", Range(5, unit="%"))}), InvalidValueError, "mmlu", "gsm8k"
+    ),
+    "two scores of one benchmark": Refusal(
+        lambda: model(scores=[Score("mmlu", Range(70, unit="%")), Score("mmlu", Range(80, unit="%"))]),
+        InvalidValueError,
+        "mmlu",
+        "70 %",
+    ),
+    "price since a text": Refusal(
+        lambda: Price(meter="input_tokens", usd=Usd(1), effective_from="2026-01-01"),  # type: ignore[arg-type]
+        InvalidTypeError,
+        "effective_from",
+        "'2026-01-01'",
+    ),
+    "fact about a field that does not exist": Refusal(
+        lambda: lt.Catalog.bundled().with_model(
+            lt.ModelRecord(id="m", facts=(lt.Fact(subject="m", field="contextwindow", value=5),))
+        )["m"],
+        UnknownNameError,
+        "field",
+        "'contextwindow'",
+        "'context_window'",
+    ),
+}
+
+
+@pytest.mark.parametrize("refusal", table(STATEMENTS))
+def test_statements_by_hand(refusal: Refusal) -> None:
+    """Scores, prices and facts that are made by hand are checked where they are made."""
+    check(refusal)
+
 
 NO_SHARE = "a share is from 0 to 1"
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -68,6 +70,15 @@ def test_a_priority_ranks_by_its_figure_and_the_unknown_come_last(
         told = {text.partition(":")[0] for text in answer.missing}
         unknown = [each.model for each in answer.candidates if each.rank and FIGURES[priority](each.figures) is None]
         assert told >= set(unknown)
+
+
+@pytest.mark.parametrize("workload", [{"priority": "cost"}, {"priority": "accuracy"}, {"error_cost": 1}])
+def test_what_nobody_knows_decides_nothing(workload: dict[str, Any]) -> None:
+    """Where the deciding figure of every candidate is unknown, the answer is what would have to be known."""
+    models = [Model(name, context_window=1_000) for name in ("a", "b")]
+    answer = recommend(Workload(input_tokens=200, output_tokens=150, **workload), models)
+    assert (answer.status, answer.chosen, answer.tied) == ("needs_information", None, ())
+    assert [text.partition(":")[0] for text in answer.missing] == ["a", "b"]
 
 
 @given(candidates(least=1), workloads(), POLICIES)

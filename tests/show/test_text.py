@@ -9,6 +9,7 @@ import pytest
 
 import llm_tradeoffs as lt
 from llm_tradeoffs import Catalog, Model, Workload
+from llm_tradeoffs.policy import Condition, Outcome, Question
 from llm_tradeoffs.show.text import table
 
 ARTICLE = ("article",)
@@ -234,6 +235,20 @@ class TestRecommendation:
     def test_errors_in_money(self) -> None:
         """The expected cost of errors is shown where it was asked for."""
         assert "per request with the expected cost of errors" in flat(str(lt.recommend(work(error_cost="0.10"))))
+
+    def test_nothing_that_was_not_asked(self) -> None:
+        """Where every question was asked, nothing is said of others."""
+        everything = Outcome(rank_by=("cost",))
+        question = Question(
+            id="q",
+            text="Many turns?",
+            when=Condition(kind="test", input="turns", operator="above", operand=5),
+            yes=everything,
+            no=everything,
+        )
+        said = flat(str(lt.recommend(work(), policy=lt.Policy(id="one", title="One", questions=(question,)))))
+        assert "Many turns? No. (turns is 1.)" in said
+        assert "Not asked" not in said
 
 
 class TestMix:
