@@ -350,3 +350,27 @@ def test_a_rate_card_is_compiled_once_and_stays_right() -> None:
     card = RateCard((row("input_tokens", "1"), row("input_tokens", "2", above_input_tokens=100)))
     found = [card.rates("standard", length)["input_tokens"] for length in (50, 150, 100, 101, 50)]
     assert [rate and rate.pico for rate in found] == [10**6, 2 * 10**6, 10**6, 2 * 10**6, 10**6]
+
+
+class TestRequestFee:
+    """A fee for each request."""
+
+    CARD = (
+        Price(meter="requests", usd=Usd(1), per=1),
+        *(
+            Price(meter=meter, usd=Usd(1), service_tier=tier)
+            for meter in ("input_tokens", "output_tokens")
+            for tier in ("standard", "batch")
+        ),
+    )
+
+    def test_a_fee_that_is_known_in_one_tier_is_unknown_in_another(self) -> None:
+        """A fee that is charged in one tier is not silently nothing in another, where no source states it."""
+        model = Model("fee", usd_per_mtok=self.CARD)
+        assert lt.cost(model, input_tokens=0, output_tokens=0).total == Usd(1)
+        with pytest.raises(UnknownPriceError, match="batch price of requests"):
+            lt.cost(model, input_tokens=0, output_tokens=0, service_tier="batch")
+
+    def test_no_fee_where_no_source_states_one(self) -> None:
+        """A card that is silent about fees for requests charges none."""
+        assert lt.cost(Model("none", usd_per_mtok=(1, 1)), input_tokens=0, output_tokens=0).total == Usd(0)

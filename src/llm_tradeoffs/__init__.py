@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from llm_tradeoffs.facts import Fact, Source, Unknown
     from llm_tradeoffs.model import Model, Score
     from llm_tradeoffs.money import Usd
-    from llm_tradeoffs.policy import Policy
+    from llm_tradeoffs.policy import Finding, LintReport, Policy
     from llm_tradeoffs.ranges import Range
     from llm_tradeoffs.rates import Price, RateCard
     from llm_tradeoffs.recommendation import Mix, Recommendation
@@ -65,10 +65,12 @@ __all__ = [
     "Cost",
     "Fact",
     "Fault",
+    "Finding",
     "ImpossibleUsageError",
     "InvalidTypeError",
     "InvalidValueError",
     "LineItem",
+    "LintReport",
     "MissingExtraError",
     "Mix",
     "Model",
@@ -125,7 +127,7 @@ _HOMES = {
     "facts": ("Fact", "Source", "Unknown"),
     "model": ("Model", "Score"),
     "money": ("Usd",),
-    "policy": ("Policy",),
+    "policy": ("Finding", "LintReport", "Policy"),
     "ranges": ("Range",),
     "rates": ("Price", "RateCard"),
     "recommendation": ("Mix", "Recommendation"),

@@ -84,6 +84,7 @@ class Decision:
 
 def decide(workload: Workload, assessed: Sequence[Assessment], policy: Policy) -> Decision:
     """Follow *policy* for *workload* and rank the candidates that meet its requirements."""
+    assessed = sorted(assessed, key=lambda each: each.model.id)  # the order in which they were named says nothing
     required = [_BY_ID[name] for name in policy.requirements]
     names = frozenset(policy.requirements)
     standings: dict[str, Standing] = {each.model.id: _standing(each, names) for each in assessed}

@@ -601,6 +601,7 @@ class _Loader:
                     document.fault(
                         [*where, "value"], f"{value} is outside the scale of {row.benchmark}, {low} to {high}"
                     )
+                    value = None
         source = self._source(document, where, row.source)
         self._check_dated(document, where, row, source)
         return Fact(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, cast
 
 from llm_tradeoffs.catalog import Benchmark, Catalog, ModelRecord, model_path
-from llm_tradeoffs.errors import InvalidValueError, MissingExtraError
+from llm_tradeoffs.errors import CatalogError, InvalidValueError, MissingExtraError
 from llm_tradeoffs.facts import Fact, Source
 from llm_tradeoffs.model import Score
 from llm_tradeoffs.money import Exact, decimal_of, exact_text, plain
@@ -54,6 +56,17 @@ def write_catalog(catalog: Catalog, root: Path) -> None:
     texts = {name: tomli_w.dumps(content) for name, content in files.items()}
     texts.update({f"policies/{name}.toml": text for name, text in catalog.policy_texts.items()})
     texts.update({f"claims/{name}.toml": text for name, text in catalog.claims_texts.items()})
+    with TemporaryDirectory() as rehearsal:
+        _write(texts, Path(rehearsal))
+        try:
+            Catalog.from_path(rehearsal)
+        except CatalogError as problem:
+            faults = "\n".join(f"  - {fault.problem} @ {fault.where}" for fault in problem.faults)
+            raise InvalidValueError(f"this catalog could not be read back; nothing was written:\n{faults}") from None
+    _write(texts, root)
+
+
+def _write(texts: Mapping[str, str], root: Path) -> None:
     for name, text in texts.items():
         target = root / name
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -95,7 +95,8 @@ class Cost:
         usage = self.usage
         rates = self.model.rates.rates(self.service_tier, usage.input_tokens)
         return tuple(
-            _line(self.model.id, rates, meter, count, self.service_tier) for meter, count in _quantities(usage, rates)
+            _line(self.model.id, rates, meter, count, self.service_tier)
+            for meter, count in _quantities(usage, self.model)
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -238,7 +239,7 @@ def cost(
         _remember(model, resolved, known_day)
     rates = resolved.rates.rates(service_tier, call.input_tokens)
     total: Exact = 0
-    for meter, count in _quantities(call, rates):
+    for meter, count in _quantities(call, resolved):
         total += count * _known(resolved.id, rates, meter, service_tier).pico
     return Cost(plain(total), resolved, call, service_tier, known_day)
 
@@ -246,7 +247,7 @@ def cost(
 def _remember(name: str, model: Model, day: date) -> None:
     rates = model.rates.rates()
     fresh, produced = rates["input_tokens"], rates["output_tokens"]
-    if fresh is None or produced is None or rates["requests"] is not None or model.rates.breakpoints():
+    if fresh is None or produced is None or "requests" in model.rates.meters or model.rates.breakpoints():
         return
     if isinstance(fresh.pico, int) and isinstance(produced.pico, int):
         _SIMPLE[name] = (fresh.pico, produced.pico, model, day)
@@ -268,14 +269,13 @@ def resolve_model(model: str | Model, catalog: Catalog | None, as_of: date | str
     return held.model(model, day), day
 
 
-def _quantities(usage: Usage, rates: Rates) -> Iterator[tuple[str, int]]:
+def _quantities(usage: Usage, model: Model) -> Iterator[tuple[str, int]]:
     """What a call is billed for: every token under one meter, and fees."""
     counts = {"input_tokens": usage.fresh_input_tokens, "web_searches": usage.web_searches}
     for meter in (*INPUT_PARTS, *OUTPUT_PARTS):
         counts[meter] = getattr(usage, meter)
     counts["output_tokens"] = usage.output_tokens - sum(counts[meter] for meter in OUTPUT_PARTS)
-    # A fee for each request is rare; where no source states one there is none.
-    counts["requests"] = 0 if rates["requests"] is None else 1
+    counts["requests"] = 1 if "requests" in model.rates.meters else 0
     return ((meter, counts[meter]) for meter in METERS if counts[meter])
 
 
@@ -339,7 +339,7 @@ def workload_cost(model: Model, workload: Workload) -> WorkloadCost:
             continue
         for turns, turn_input, input_tokens in _turn_groups(model, workload, service_tier):
             rates = model.rates.rates(service_tier, turn_input)
-            for meter, quantity in _mean_quantities(workload, rates, turns, input_tokens):
+            for meter, quantity in _mean_quantities(workload, model, turns, input_tokens):
                 rate = _known(model.id, rates, meter, service_tier)
                 key = (meter, service_tier, rate.price.above_input_tokens)
                 before = totals[key][1] if key in totals else 0
@@ -400,12 +400,12 @@ def _turn_groups(model: Model, workload: Workload, service_tier: str) -> Iterato
             start = stop + 1
 
 
-def _mean_quantities(workload: Workload, rates: Rates, turns: int, input_tokens: Exact) -> Iterable[tuple[str, Exact]]:
+def _mean_quantities(workload: Workload, model: Model, turns: int, input_tokens: Exact) -> Iterable[tuple[str, Exact]]:
     cached = input_tokens * workload.cached_share
     quantities: Sequence[tuple[str, Exact]] = (
         ("input_tokens", input_tokens - cached),
         ("cache_read_tokens", cached),
         ("output_tokens", turns * workload.output_tokens),
-        ("requests", 0 if rates["requests"] is None else turns),
+        ("requests", turns if "requests" in model.rates.meters else 0),
     )
     return ((meter, quantity) for meter, quantity in quantities if quantity)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import cached_property
 from typing import Final, TypeAlias
 
 import attrs
@@ -177,6 +178,16 @@ class RateCard:
         held = {price.service_tier for price in self.prices}
         return tuple(tier for tier in SERVICE_TIERS if tier in held)
 
+    @cached_property
+    def meters(self) -> frozenset[str]:
+        """
+        The meters that have a price in any tier.
+
+        A fee for each request is charged where a source states one, in whichever tier; where none
+        does, there is none: nearly every price list is silent about it.
+        """
+        return frozenset(price.meter for price in self.prices)
+
     def breakpoints(self, service_tier: str = STANDARD) -> tuple[int, ...]:
         """The input lengths above which another price holds for the whole request, ascending. [tokens]"""
         return tuple(
@@ -210,7 +221,6 @@ class RateCard:
 
     def _compiled(self, service_tier: str, input_tokens: Exact) -> Rates:
         in_tier = [price for price in self.prices if price.service_tier == service_tier]
-        priced_anywhere = {price.meter for price in self.prices}
         plan: Rates = {}
         for meter in METERS:  # totals come before their parts
             rows = [
@@ -223,7 +233,7 @@ class RateCard:
             if rows:
                 best = max(rows, key=lambda price: -1 if price.above_input_tokens is None else price.above_input_tokens)
                 plan[meter] = Rate(best.pico_per_unit, best)
-            elif parent is not None and meter not in priced_anywhere:
+            elif parent is not None and meter not in self.meters:
                 plan[meter] = plan[parent]
             else:
                 plan[meter] = None
