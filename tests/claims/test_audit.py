@@ -8,11 +8,13 @@ import time
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 from llm_tradeoffs import AuditReport, Catalog, Claim, Claims, Model, Range, audit
 from llm_tradeoffs.claims import VERDICTS, AuditedClaim
 from llm_tradeoffs.errors import UnknownNameError
+from llm_tradeoffs.rates import RateCard
 
 SHORT = {"mini": "gpt-4.1-mini", "haiku": "claude-haiku-4.5"}
 
@@ -159,6 +161,17 @@ class TestSources:
         assert one("1.05M tokens", "window(mini)", catalog=other).verdict == "contradicted"
         assert one("1,050,000 tokens", "window(mini)", digits=7).verdict == "contradicted"
 
+    def test_a_source_with_which_there_is_no_answer_contradicts_nothing(self) -> None:
+        """By the article both lengths fit; by the others one does and one does not."""
+        found = one("yes", "fits(mini, range(900_000 tokens, 1_049_999 tokens))")
+        assert found.verdict == "reproduced"
+        assert [(opinion.source.id, opinion.agrees, opinion.value) for opinion in found.opinions] == [
+            ("litellm", False, ""),
+            ("models.dev", False, ""),
+            ("genai-prices", False, ""),
+        ]
+        assert "litellm (nothing)" in str(found)
+
     def test_who_is_not_trusted_is_not_heard(self) -> None:
         """In the world of the article nobody contradicts it."""
         alone = Catalog.bundled(trust=("article",))
@@ -284,7 +297,9 @@ class TestNoValue:
         half = Catalog.bundled().with_model(Model("acme/one", usd_per_mtok={"input_tokens": 1}))
         claim = Claim(id="a", text="t", costs={"acme/one": "$1"})
         assert audited(claim, catalog=half)["a"].because == "nobody states the price of output tokens of acme/one"
-        ours = Catalog.bundled().with_model(Model("gpt-4.1-mini", usd_per_mtok=("4", "16")), replace=True)
+        record = Catalog.bundled().records["gpt-4.1-mini"]
+        dear = RateCard.of(("4", "16")).prices
+        ours = Catalog.bundled().with_model(attrs.evolve(record, prices=(*record.prices, *dear)), replace=True)
         claim = Claim(id="a", text="t", costs={"mini": "$0.00032", "haiku": "$0.00095"})
         found = audited(claim, catalog=ours)["a"]
         assert found.verdict == "contradicted"
@@ -431,7 +446,8 @@ class TestReport:
 
     def test_a_report_does_not_depend_on_the_order_of_models_and_values(self, tmp_path: Path) -> None:
         """Named values may build on one another in any order."""
-        text = 'id = "x"\ntitle = "x"\n[models]\nm = "gpt-4.1-mini"\n[values]\n{}\n[[claims]]\nid = "a"\ntext = "t"\nsays = "$3.20"\nexpression = "day"\n'
+        text = 'id = "x"\ntitle = "x"\n[models]\nm = "gpt-4.1-mini"\n[values]\n{}\n[[claims]]\n'
+        text += 'id = "a"\ntext = "t"\nsays = "$3.20"\nexpression = "day"\n'
         values = ['day = "10_000 * call"', 'call = "cost(m, 200 tokens, 150 tokens)"']
         for number, lines in enumerate((values, values[::-1])):
             path = tmp_path / f"{number}.toml"

@@ -29,7 +29,7 @@ from llm_tradeoffs.claims._functions import (
     Value,
 )
 from llm_tradeoffs.claims._language import ExpressionError
-from llm_tradeoffs.claims._quantities import Quantity, unit_named
+from llm_tradeoffs.claims._quantities import Quantity, Undefined, unit_named
 from llm_tradeoffs.errors import UnknownNameError
 from llm_tradeoffs.model import FACT_FIELDS
 
@@ -149,7 +149,10 @@ class Compiler:
         if isinstance(node, language.Literal):
             unit = unit_named(node.unit)
             assert unit is not None  # the parser knows no other
-            amount = Quantity.of(node.value, node.value, unit)
+            try:
+                amount = Quantity.of(node.value, node.value, unit)
+            except Undefined as problem:
+                raise ExpressionError(problem.reason, node.at) from None
             return self._part("constant", Type("number", amount.dimension), constant=amount)
         if isinstance(node, language.Text):
             return self._part("constant", Type("text"), constant=node.value, is_lookup=True)
@@ -305,9 +308,10 @@ _CHOICES: Final[Mapping[ParameterKind, Sequence[str] | Mapping[str, str]]] = {
 def _near(name: str, known: Sequence[str] | Mapping[str, Any], words: str) -> str:
     """A hint at what was meant, or at what there is."""
     listed = sorted(known)
-    near = get_close_matches(name, listed, n=3, cutoff=0.6)
+    spelled = {each.casefold(): each for each in listed}
+    near = get_close_matches(name.casefold(), spelled, n=3, cutoff=0.6)
     if near:
-        return f"; did you mean {', '.join(map(repr, near))}?"
+        return f"; did you mean {', '.join(repr(spelled[each]) for each in near)}?"
     shown = ", ".join(listed[:12])
     more = f" and {len(listed) - 12} more" if len(listed) > 12 else ""
     return f"; {words}: {shown}{more}" if listed else ""

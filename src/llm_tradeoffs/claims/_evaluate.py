@@ -80,16 +80,30 @@ class Evaluator:
         Raises:
             Undefined: A fact that it needs is not known, or there is no such number.
         """
-        found = self._known.get(part.number)
-        if found is None:
-            try:
-                found = self._worked_out(part)
-            except Undefined as missing:
-                found = missing
-            self._known[part.number] = found
+        # From the leaves up and not by recursion: named values build on one another, deeper than a stack reaches.
+        waiting = [part]
+        while waiting:
+            top = waiting[-1]
+            below = [each for each in top.parts if each.number not in self._known]
+            if below:
+                waiting.extend(below)
+                continue
+            waiting.pop()
+            if top.number not in self._known:
+                self._known[top.number] = self._tried(top)
+        return self._answered(part)
+
+    def _answered(self, part: Part) -> Answer:
+        found = self._known[part.number]
         if isinstance(found, Undefined):
             raise Undefined(found.reason)
         return found
+
+    def _tried(self, part: Part) -> Answer | Undefined:
+        try:
+            return self._worked_out(part)
+        except Undefined as missing:
+            return missing
 
     def _worked_out(self, part: Part) -> Answer:
         if part.operation == "constant":
@@ -102,7 +116,7 @@ class Evaluator:
             return self._named(part)
         if part.operation in {"and", "or"}:
             return self._joined(part)
-        operands = [self.answer(each) for each in part.parts]
+        operands = [self._answered(each) for each in part.parts]
         if part.operation == "not":
             operand = operands[0]
             return _from(not operand.value, f"not {_held(operand, _COMPARED + 1)}", _BINDING["not"], operands)
@@ -125,7 +139,7 @@ class Evaluator:
 
     def _called(self, part: Part) -> Answer:
         assert part.function is not None
-        operands = [self.answer(each) for each in part.parts]
+        operands = [self._answered(each) for each in part.parts]
         reading = Reading(self.world)
         value = part.function.evaluate(reading, part.names, [operand.value for operand in operands])
         steps = _distinct([step for operand in operands for step in operand.steps] + reading.steps)
@@ -133,7 +147,7 @@ class Evaluator:
         return Answer(value=value, shown=value_text(value), binding=_WHOLE, steps=steps, facts=facts)
 
     def _named(self, part: Part) -> Answer:
-        inner = self.answer(part.parts[0])
+        inner = self._answered(part.parts[0])
         result = value_text(inner.value)
         steps = inner.steps
         if inner.shown != result:
@@ -149,7 +163,7 @@ class Evaluator:
         missing: Undefined | None = None
         for each in part.parts:
             try:
-                operands.append(self.answer(each))
+                operands.append(self._answered(each))
             except Undefined as unknown:
                 missing = missing or unknown
         for operand in operands:

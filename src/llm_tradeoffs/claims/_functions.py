@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 import attrs
@@ -262,7 +263,8 @@ def _price(reading: Reading, names: Sequence[str], _numbers: Sequence[Any]) -> V
     model, meter = reading.model(names[0]), names[1]
     tier = names[2] if len(names) > 2 else "standard"
     price = model.price(meter, tier)
-    if price is None:
+    # A part without a price of its own is billed at its total's; that is no published price of the part.
+    if price is None or price.meter != meter:
         raise Undefined(f"nobody states the {tier} price of {_words(meter)} of {model.label}")
     fact = price_fact(model.id, price)
     reading.facts[model.id, fact.field] = fact
@@ -372,9 +374,15 @@ def _contains(reading: Reading, names: Sequence[str], values: Sequence[Any]) -> 
 
 def _work(**values: Any) -> Workload:
     try:
-        return Workload(**values)
+        return _workload(**values)
     except TradeoffsError as problem:
         raise Undefined(str(problem)) from None
+
+
+@lru_cache(maxsize=1024)
+def _workload(**values: Any) -> Workload:
+    # The same work is asked about in several worlds and of several models, and checking it is half the time.
+    return Workload(**values)
 
 
 def _billed(model: Model, workload: Workload) -> WorkloadCost:
@@ -391,13 +399,11 @@ def _assessed(model: Model, workload: Workload) -> Assessment:
 def _cost(reading: Reading, names: Sequence[str], numbers: Sequence[Any]) -> Value:
     model = reading.model(names[0])
     sent, produced = numbers
-    ends = [
-        _billed(model, _work(input_tokens=i, output_tokens=o))
-        for i, o in ((sent.low, produced.low), (sent.high, produced.high))
-    ]
+    counts = ((sent.low, produced.low), (sent.high, produced.high))
+    ends = [_billed(model, _work(input_tokens=i, output_tokens=o)) for i, o in dict.fromkeys(counts)]
     if any(sent.low <= threshold < sent.high for threshold in model.rates.breakpoints()):
         raise Undefined(f"the price of {model.label} changes between {sent.shown()} and the cost is no single range")
-    total = Quantity.base(plain(ends[0].per_request.as_fraction()), DOLLARS, plain(ends[1].per_request.as_fraction()))
+    total = Quantity.base(plain(ends[0].per_request.as_fraction()), DOLLARS, plain(ends[-1].per_request.as_fraction()))
     bills = [reading.bill(model, end) for end in ends]
     reading.steps.append(f"{model.label}: {_joined(bills)} = {total.shown()}")
     return total
@@ -472,9 +478,10 @@ def _fits(reading: Reading, names: Sequence[str], numbers: Sequence[Any]) -> Val
     model, tokens = reading.model(names[0]), numbers[0]
     window = _field_value(reading, names[0], "context_window")
     answers = [
-        _assessed(model, _work(input_tokens=end, output_tokens=0)).context.fits for end in (tokens.low, tokens.high)
+        _assessed(model, _work(input_tokens=end, output_tokens=0)).context.fits
+        for end in dict.fromkeys((tokens.low, tokens.high))
     ]
-    if answers[0] != answers[1]:
+    if answers[0] != answers[-1]:
         raise Undefined(f"of {tokens.shown()} the shortest fits into {model.label} and the longest does not")
     assert isinstance(window, Quantity)
     said = "at most" if answers[0] else "more than"
@@ -505,12 +512,12 @@ def _response_time(reading: Reading, names: Sequence[str], numbers: Sequence[Any
     speed: Range | None = numbers[1].in_unit(_SPEED_UNIT) if len(numbers) > 1 else None
     blank = _assessed(model, _work(input_tokens=0, output_tokens=0))
     ends: list[Latency] = []
-    for count in (tokens.low, tokens.high):
+    for count in dict.fromkeys((tokens.low, tokens.high)):
         try:
             ends.append(blank.response_time(count, speed))  # type: ignore[arg-type]  # it takes ranges of speeds too
         except TradeoffsError as problem:
             raise Undefined(str(problem)) from None
-    shortest, longest = ends[0].total, ends[1].total
+    shortest, longest = ends[0].total, ends[-1].total
     if shortest is None or longest is None:
         raise Undefined(f"nobody states how fast {model.label} answers")
     if speed is None:

@@ -29,7 +29,7 @@ __all__ = ["Binary", "Call", "ExpressionError", "Literal", "Name", "Node", "Text
 
 MAX_LENGTH: Final = 2_000
 """The longest expression. [characters]"""
-MAX_PARTS: Final = 300
+MAX_PARTS: Final = 200
 """The most numbers, names and signs in one expression: each may deepen the tree, and trees are walked by recursion."""
 MAX_DEPTH: Final = 20
 """How deep parentheses and calls may nest."""
@@ -131,7 +131,7 @@ Node: TypeAlias = Literal | Text | Name | Call | Unary | Binary
 _TOKEN: Final = re.compile(
     r"""
       (?P<space>\s+)
-    | (?P<number>\d[\d_]*(?:\.\d+)?(?:[KMB](?![A-Za-z0-9_]))?)
+    | (?P<number>[0-9][0-9_]*(?:\.[0-9]+)?(?:[KMB](?![A-Za-z0-9_]))?)
     | (?P<word>[A-Za-z_][A-Za-z0-9_]*)
     | (?P<text>"[^"]*"|'[^']*')
     | (?P<sign><=|>=|==|!=|[-+*/<>(),$%×÷−·≤≥≠])
@@ -140,7 +140,7 @@ _TOKEN: Final = re.compile(
 )
 _SPELLINGS: Final = {"×": "*", "·": "*", "÷": "/", "−": "-", "≤": "<=", "≥": ">=", "≠": "!="}
 _COMPARISONS: Final = ("<", "<=", ">", ">=", "==", "!=")
-_GROUPED: Final = re.compile(r"\d,\d{3}(?!\d)")
+_GROUPED: Final = re.compile(r"[0-9],[0-9]{3}(?![0-9])")
 _WORDS: Final = frozenset({"and", "or", "not"})
 
 

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 import attrs
 
-from llm_tradeoffs.money import Exact, decimal_of, divide, exact_text, fixed, plain
+from llm_tradeoffs.money import Exact, divide, exact_text, fixed, plain
 from llm_tradeoffs.ranges import Range
 
 __all__ = ["DOLLARS", "NONE", "TOKENS", "Dimension", "Quantity", "Undefined", "Unit", "number_text", "unit_named"]
@@ -88,11 +88,11 @@ class Unit:
 
     def text(self, low: Exact, high: Exact, digits: int = 6) -> str:
         """An interval in base units, as people write it; ``≈`` where digits beyond *digits* had to be left out."""
-        ends = [divide(end, self.scale) for end in (low, high)]
+        ends = [divide(end, self.scale) for end in ((low,) if low == high else (low, high))]
         shown = [number_text(end, digits) for end in ends]
         about = "" if all(is_exact for _, is_exact in shown) else "≈ "
         texts = [_money(text) if self.name.startswith("$") else text for text, _ in shown]
-        joined = texts[0] if low == high else f"{texts[0]}{' to ' if min(ends) < 0 else '-'}{texts[1]}"
+        joined = (" to " if min(ends) < 0 else "-").join(texts)
         behind = self.name.removeprefix("$")
         gap = "" if not behind or behind[0] in "/x" else " "
         return f"{about}{joined}{gap}{behind}"
@@ -113,9 +113,10 @@ def number_text(value: Exact, digits: int = 6) -> tuple[str, bool]:
 
     Only *digits* are shown where there are more than twelve decimals; whole digits always stand.
     """
-    number = decimal_of(value)
+    if isinstance(value, int):
+        return f"{value:,}", True
     shown = exact_text(value)
-    if number is None or len(shown.partition(".")[2]) > MAX_DECIMALS:
+    if "/" in shown or len(shown.partition(".")[2]) > MAX_DECIMALS:
         # How many decimals that makes depends on where the first digit stands.
         size = abs(Fraction(value))
         decimals = digits - 1

@@ -30,6 +30,7 @@ __all__ = ["Claim", "Claims", "CostSaid", "Prepared", "Stated", "read"]
 MAX_VALUES_DEEP: Final = 20
 """How many named values may build on each other."""
 MAX_DIGITS: Final = 50
+MAX_SHOWN: Final = 10
 _WORD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
@@ -436,7 +437,10 @@ def _define_values(claims: Claims, compiler: Compiler, document: Document) -> No
     deep: dict[str, int] = {}
     for name in _in_order(needs, compiler, document):
         where = ["values", name]
-        deep[name] = 1 + max((deep.get(other, 0) for other in needs[name]), default=0)
+        if not compiler.broken.isdisjoint(needs[name]):
+            compiler.broken.add(name)
+            continue
+        deep[name] = 1 + max((deep[other] for other in needs[name]), default=0)
         if deep[name] > MAX_VALUES_DEEP:
             document.fault(where, f"{name} builds on values {deep[name] - 1} deep; at most {MAX_VALUES_DEEP} will do")
             compiler.broken.add(name)
@@ -457,7 +461,9 @@ def _in_order(needs: Mapping[str, Sequence[str]], compiler: Compiler, document: 
             return list(TopologicalSorter(left).static_order())
         except CycleError as problem:
             circle: list[str] = problem.args[1]
-            document.fault(["values", circle[0]], f"values in a circle: {' needs '.join(reversed(circle))}")
+            names = circle[::-1]
+            shown = names if len(names) <= MAX_SHOWN else [*names[: MAX_SHOWN - 1], "...", names[-1]]
+            document.fault(["values", names[0]], f"values in a circle: {' needs '.join(shown)}")
             compiler.broken.update(circle)
             left = {
                 name: [other for other in others if other not in compiler.broken]

@@ -26,7 +26,7 @@ ROUND_DIGITS: Final = 3
 """Zeros at the end of a whole number are taken for rounding, but never more of them than leave three digits."""
 MAX_LENGTH: Final = 200
 
-_NUMBER: Final = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
+_NUMBER: Final = r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?"
 _SUFFIX: Final = r"(?:\s?(?:K|k|M|B)(?![A-Za-z])|\s(?:thousand|million|billion)\b)"
 _SAID: Final = re.compile(
     rf"""
@@ -115,10 +115,16 @@ class Said:
         mine, theirs = self._span(), other._span()
         lows = [low for low in (mine[0], theirs[0]) if low is not None]
         highs = [high for high in (mine[1], theirs[1]) if high is not None]
-        return not lows or not highs or max(lows) <= min(highs)
+        if not lows or not highs:
+            return True
+        # "Under 80" and "at least 80" touch, and no value is both.
+        strict = bool({"<", ">"} & {self.relation, other.relation})
+        return max(lows) < min(highs) or (max(lows) == min(highs) and not strict)
 
     def _span(self) -> tuple[Exact | None, Exact | None]:
-        low, high = self.low - self.low_reach, self.high + self.high_reach
+        # A bound is met exactly or not: only "about" makes it wider.
+        reach = self.relation == "=" or self.about
+        low, high = self.low - reach * self.low_reach, self.high + reach * self.high_reach
         return (None if self.relation in {"<", "<="} else low), (None if self.relation in {">", ">="} else high)
 
     def distance(self, exact: Quantity) -> Exact:
