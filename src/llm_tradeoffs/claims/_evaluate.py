@@ -39,7 +39,7 @@ class Answer:
     def arithmetic(self) -> tuple[str, ...]:
         """The whole calculation, for a reader who checks it by hand: one line a step, the last one the result."""
         result = value_text(self.value)
-        if self.shown == result:
+        if _says_nothing(self.shown, result):
             return self.steps or (result,)
         return (*self.steps, _equation(self.shown, self.value, result))
 
@@ -47,6 +47,11 @@ class Answer:
 def _equation(shown: str, value: Value, result: str) -> str:
     sign = ": " if isinstance(value, bool) else " " if result.startswith("≈") else " = "
     return f"{shown}{sign}{result}"
+
+
+def _says_nothing(shown: str, result: str) -> bool:
+    """Whether "shown = result" would tell a reader nothing: ``$0.25 / MTok = $0.25/MTok``."""
+    return shown.replace(" ", "") == result.replace(" ", "")
 
 
 def value_text(value: Value) -> str:
@@ -150,7 +155,7 @@ class Evaluator:
         inner = self._answered(part.parts[0])
         result = value_text(inner.value)
         steps = inner.steps
-        if inner.shown != result:
+        if not _says_nothing(inner.shown, result):
             equation = _equation(inner.shown, inner.value, result)
             steps = _distinct([*steps, f"{part.name.replace('_', ' ')}: {equation}"])
         return attrs.evolve(inner, shown=result, binding=_WHOLE, steps=steps)

@@ -526,7 +526,8 @@ def _response_time(reading: Reading, names: Sequence[str], numbers: Sequence[Any
     total = Quantity.of(shortest.low, longest.high, _MS)
     generation = total.minus(ttft) if ttft.is_point else total.end_by_end(ttft, _difference, SECONDS)
     begun = f"{ttft.shown()} + {tokens.shown()} / {ends[0].tokens_per_second}"
-    reading.steps.append(f"{model.label}: {begun} = {ttft.shown()} + {generation.shown()} = {total.shown()}")
+    step = f"{model.label}: {begun} = {ttft.shown()} + {generation.shown()} = {total.shown()}"
+    reading.steps.append(step.replace("= ≈", "≈"))
     return total
 
 

@@ -34,6 +34,8 @@ def entry_text(entry: AuditedClaim) -> str:
     lines = [f"{entry.id}: {entry.verdict}{says}", _wrapped(f"“{entry.claim.text}”", "  ", "  ")]
     lines += [_wrapped(_sentence(entry.because), "  ", "  ")]
     lines += [_wrapped(step, "    ", "      ") for step in entry.steps]
+    if entry.conflicts_with and entry.verdict != "inconsistent":
+        lines.append(_wrapped(f"Cannot hold beside: {', '.join(entry.conflicts_with)}.", "  ", "    "))
     lines += [_wrapped(line, "  ", "    ") for line in _remarks(entry)]
     lines += [_wrapped(_fact(fact), "  - ", "    ") for fact in entry.facts]
     return "\n".join(lines)
@@ -46,8 +48,6 @@ def _remarks(entry: AuditedClaim) -> Iterator[str]:
     yield from _opinions(entry)
     if entry.own_word:
         yield "No other source in the catalog states what it rests on."
-    if entry.conflicts_with and entry.verdict != "inconsistent":
-        yield f"Cannot hold beside: {', '.join(entry.conflicts_with)}."
     if entry.claim.note:
         yield f"Note: {_sentence(entry.claim.note)}"
 
@@ -145,10 +145,13 @@ def _claim(entry: AuditedClaim) -> Iterator[str]:
     says = f", says {claim.says or costs}" if claim.says or costs else ""
     yield f'<a id="{entry.id}"></a>`{entry.id}`{says}: **{entry.verdict}**.'
     yield _sentence(entry.because)
-    yield ""
+    if entry.steps or entry.facts or entry.conflicts_with or claim.note:
+        yield ""
     if claim.expression is not None:
         yield f"- Asked: `{' '.join(claim.expression.split())}`"
     yield from (f"- {_plain(step)}" for step in entry.steps)
+    if entry.conflicts_with:
+        yield f"- Cannot hold beside: {', '.join(f'[{other}](#{other})' for other in entry.conflicts_with)}."
     yield from (f"- {line}" for line in _remarks(entry))
     if entry.facts:
         yield f"- Rests on: {'; '.join(_fact(fact) for fact in entry.facts)}."
