@@ -294,6 +294,8 @@ class TestErrors:
         """Without a score, or with a model that may never be right, there is no cost of a right answer."""
         assert assess(Model("m", usd_per_mtok=(1, 1)), work(error_cost=1)).expected_cost is None
         assert assess(Model("m", usd_per_mtok=(1, 1)), work()).cost_per_right_answer is None
+        seldom = assess(Model("m", usd_per_mtok=(1, 1), scores={"mmlu": "0.5-50 %"}), work())
+        assert seldom.cost_per_right_answer is not None
         never = assess(Model("m", usd_per_mtok=(1, 1), scores={"mmlu": "0-50 %"}), work(error_cost=1))
         assert never.cost_per_right_answer is None
         assert never.expected_cost is not None

@@ -136,6 +136,23 @@ def test_without_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert not (tmp_path / "new").exists()
 
 
+def test_what_could_not_be_read_back_is_not_written(tmp_path: Path) -> None:
+    """A catalog made by hand that the loader would refuse is not written; the error says what is wrong with it."""
+    whole = Catalog.from_path(WHOLE)
+    lost = Workload(name="lost", input_tokens=1, output_tokens=1, task="riddles")
+    catalog = Catalog(
+        edition=whole.edition,
+        as_of=whole.as_of,
+        trust=whole.trust,
+        sources=whole.sources,
+        records={},
+        workloads={"lost": lost},
+    )
+    with pytest.raises(InvalidValueError, match="unknown task 'riddles'"):
+        catalog.to_path(tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+
+
 def test_a_value_without_a_form_in_toml(tmp_path: Path) -> None:
     """A fact whose value TOML cannot hold is refused, and nothing is written."""
     odd = Fact(subject="odd", field="context_window", value=object())

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import cast
+from typing import Any, cast
 
 from llm_tradeoffs.errors import InvalidTypeError
 
-__all__ = ["several_names"]
+__all__ = ["init_with", "several_names"]
 
 
 def several_names(value: object, what: str, example: str) -> tuple[str, ...]:
@@ -24,3 +24,13 @@ def several_names(value: object, what: str, example: str) -> tuple[str, ...]:
     if len(names) != len(entries):
         raise InvalidTypeError(f"{what} is {value!r}; every entry must be a str, such as in {example}.")
     return names
+
+
+def init_with(instance: Any, arguments: dict[str, Any]) -> None:
+    """
+    Initialise an attrs class whose ``__init__`` is written out, from the ``locals()`` of that method.
+
+    What may be written is wider than what is held, and no type checker sees through the converters of a
+    field: so ``Model`` and ``Workload`` write their signatures out. A test holds them against the fields.
+    """
+    instance.__attrs_init__(**{name: value for name, value in arguments.items() if name != "self"})

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import Any, Final, cast
 
 import attrs
 
-from llm_tradeoffs._edges import several_names
+from llm_tradeoffs._edges import init_with, several_names
 from llm_tradeoffs.errors import InvalidTypeError, InvalidValueError
 from llm_tradeoffs.facts import CALLER, Citation, Fact, Source
 from llm_tradeoffs.money import Number, Usd, exact_text, plain, token_count
@@ -130,7 +130,7 @@ def _fact_field(convert: Callable[[object, attrs.Attribute[Any]], object], unit:
     return attrs.field(default=None, kw_only=True, converter=with_field, metadata={"fact": convert, "unit": unit})
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(repr=False, init=False)
 class Model:
     """
     What is known about a model on one day; whatever nobody stated is None.
@@ -207,51 +207,49 @@ class Model:
     # Who said it does not change what is said: two models with equal facts are equal.
     _sources: Mapping[str, Fact] | None = attrs.field(default=None, kw_only=True, eq=False, alias="sources")
 
-    if TYPE_CHECKING:
-        # What may be written is wider than what is held, and no type checker sees through the converters.
-        # A test holds this signature against the fields.
-        def __init__(
-            self,
-            id: str,
-            *,
-            usd_per_mtok: RatesLike | None = None,
-            name: str | None = None,
-            vendor: str | None = None,
-            aliases: Iterable[str] = (),
-            context_window: int | None = None,
-            max_output_tokens: int | None = None,
-            conversation_memory_tokens: int | None = None,
-            image_context_tokens: int | None = None,
-            ttft: Range | Number | None = None,
-            output_tokens_per_second: Range | Number | None = None,
-            typical_output_tokens_per_second: Range | Number | None = None,
-            batch_tokens_per_second: Range | Number | None = None,
-            requests_per_minute: int | None = None,
-            languages_at_least: int | None = None,
-            languages: Iterable[str] | None = None,
-            preferred_languages: Iterable[str] | None = None,
-            input_modalities: Iterable[str] | None = None,
-            output_modalities: Iterable[str] | None = None,
-            supports_vision: bool | None = None,
-            supports_tools: bool | None = None,
-            supports_batch: bool | None = None,
-            supports_structured_output: bool | None = None,
-            supports_prompt_caching: bool | None = None,
-            supports_reasoning: bool | None = None,
-            volume_discounts: bool | None = None,
-            endpoint: str | None = None,
-            authentication: str | None = None,
-            batch_availability: str | None = None,
-            rate_limit_basis: str | None = None,
-            tool_reliability: str | None = None,
-            language_quality: str | None = None,
-            ecosystem: str | None = None,
-            knowledge_cutoff: str | None = None,
-            released_on: date | None = None,
-            retires_on: date | None = None,
-            scores: Mapping[str, Score | Range | Number] | Iterable[Score] = (),
-            sources: Mapping[str, Fact] | None = None,
-        ) -> None: ...
+    def __init__(
+        self,
+        id: str,
+        *,
+        usd_per_mtok: RatesLike | None = None,
+        name: str | None = None,
+        vendor: str | None = None,
+        aliases: Iterable[str] = (),
+        context_window: int | None = None,
+        max_output_tokens: int | None = None,
+        conversation_memory_tokens: int | None = None,
+        image_context_tokens: int | None = None,
+        ttft: Range | Number | None = None,
+        output_tokens_per_second: Range | Number | None = None,
+        typical_output_tokens_per_second: Range | Number | None = None,
+        batch_tokens_per_second: Range | Number | None = None,
+        requests_per_minute: int | None = None,
+        languages_at_least: int | None = None,
+        languages: Iterable[str] | None = None,
+        preferred_languages: Iterable[str] | None = None,
+        input_modalities: Iterable[str] | None = None,
+        output_modalities: Iterable[str] | None = None,
+        supports_vision: bool | None = None,
+        supports_tools: bool | None = None,
+        supports_batch: bool | None = None,
+        supports_structured_output: bool | None = None,
+        supports_prompt_caching: bool | None = None,
+        supports_reasoning: bool | None = None,
+        volume_discounts: bool | None = None,
+        endpoint: str | None = None,
+        authentication: str | None = None,
+        batch_availability: str | None = None,
+        rate_limit_basis: str | None = None,
+        tool_reliability: str | None = None,
+        language_quality: str | None = None,
+        ecosystem: str | None = None,
+        knowledge_cutoff: str | None = None,
+        released_on: date | None = None,
+        retires_on: date | None = None,
+        scores: Mapping[str, Score | Range | Number] | Iterable[Score] = (),
+        sources: Mapping[str, Fact] | None = None,
+    ) -> None:
+        init_with(self, locals())
 
     def __attrs_post_init__(self) -> None:
         seen: dict[str, Score] = {}

@@ -377,9 +377,10 @@ class Usd:
         number = re.fullmatch(r"(.*?)(,?)(?:\.(\d+)f?)?", spec)
         assert number is not None  # every part is optional
         if number[3] is None:
-            if not number[2]:
-                return format(str(self), spec)
-            shown = self.as_decimal()
+            digits = decimal_of(divide(self._pico, PICO))
+            if not number[2] or digits is None:
+                return format(str(self), number[1])
+            shown = digits
         else:
             shown = self.rounded(int(number[3]))
         with localcontext(_EXACT_CONTEXT):

@@ -63,13 +63,21 @@ def check_parts(total_name: str, total: int, parts: dict[str, int]) -> None:
         )
 
 
-def _count(default: object = 0) -> Any:
+def _input_tokens(value: int) -> int:
+    return token_count(value, "input_tokens")
+
+
+def _output_tokens(value: int) -> int:
+    return token_count(value, "output_tokens")
+
+
+def _count() -> Any:
     # A converter, not a validator: an integer of another library may wrap around where an int does not.
     def convert(value: object, field: attrs.Attribute[Any]) -> int:
         return token_count(value, field.name)
 
     with_field: Any = attrs.Converter(convert, takes_field=True)  # mypy knows only functions as converters
-    return attrs.field(default=default, converter=with_field)
+    return attrs.field(default=0, converter=with_field)
 
 
 @attrs.frozen(kw_only=True)
@@ -103,8 +111,8 @@ class Usage:
         ImpossibleUsageError: Parts exceed their total.
     """
 
-    input_tokens: int = _count(attrs.NOTHING)
-    output_tokens: int = _count(attrs.NOTHING)
+    input_tokens: int = attrs.field(converter=_input_tokens)
+    output_tokens: int = attrs.field(converter=_output_tokens)
     cache_read_tokens: int = _count()
     cache_write_5m_tokens: int = _count()
     cache_write_1h_tokens: int = _count()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
 
 import attrs
 
-from llm_tradeoffs._edges import several_names
+from llm_tradeoffs._edges import init_with, several_names
 from llm_tradeoffs.errors import InvalidTypeError, InvalidValueError, UnknownNameError
 from llm_tradeoffs.money import MAX_COUNT, Exact, Number, Usd, divide, exact, exact_text, magnitude, plain, token_count
 
@@ -132,7 +132,7 @@ def _field(default: object, convert: Callable[[object, attrs.Attribute[Any]], ob
     return attrs.field(default=default, kw_only=True, converter=with_field)
 
 
-@attrs.frozen
+@attrs.frozen(init=False)
 class Workload:
     """
     What is to be run.
@@ -205,40 +205,38 @@ class Workload:
     source: str | None = attrs.field(default=None, kw_only=True, eq=False)
     place: str = attrs.field(default="", kw_only=True, eq=False)
 
-    if TYPE_CHECKING:
-        # What may be written is wider than what is held, and no type checker sees through the converters.
-        # A test holds this signature against the fields.
-        def __init__(
-            self,
-            *,
-            input_tokens: Count,
-            output_tokens: Count,
-            name: str = "",
-            title: str = "",
-            requests_per_day: Count | None = None,
-            requests_per_month: Count | None = None,
-            requests_per_year: Count | None = None,
-            turns: int = 1,
-            history_resent: bool = True,
-            longest_tokens: int | None = None,
-            cached_share: Count = 0,
-            batch_share: Count = 0,
-            task: str | None = None,
-            priority: Priority = "balanced",
-            volume: Level | None = None,
-            complexity: Level | None = None,
-            needs: Iterable[str] = (),
-            languages: Iterable[str] = (),
-            max_ttft_ms: Count | None = None,
-            max_response_ms: Count | None = None,
-            error_cost: Usd | Number | None = None,
-            min_quality_percent: Count | None = None,
-            chunk_overlap_tokens: int = 0,
-            instruction_tokens: int = 0,
-            assumptions: Iterable[str] = (),
-            source: str | None = None,
-            place: str = "",
-        ) -> None: ...
+    def __init__(
+        self,
+        *,
+        input_tokens: Count,
+        output_tokens: Count,
+        name: str = "",
+        title: str = "",
+        requests_per_day: Count | None = None,
+        requests_per_month: Count | None = None,
+        requests_per_year: Count | None = None,
+        turns: int = 1,
+        history_resent: bool = True,
+        longest_tokens: int | None = None,
+        cached_share: Count = 0,
+        batch_share: Count = 0,
+        task: str | None = None,
+        priority: Priority = "balanced",
+        volume: Level | None = None,
+        complexity: Level | None = None,
+        needs: Iterable[str] = (),
+        languages: Iterable[str] = (),
+        max_ttft_ms: Count | None = None,
+        max_response_ms: Count | None = None,
+        error_cost: Usd | Number | None = None,
+        min_quality_percent: Count | None = None,
+        chunk_overlap_tokens: int = 0,
+        instruction_tokens: int = 0,
+        assumptions: Iterable[str] = (),
+        source: str | None = None,
+        place: str = "",
+    ) -> None:
+        init_with(self, locals())
 
     def __attrs_post_init__(self) -> None:
         stated = [

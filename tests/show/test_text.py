@@ -120,6 +120,12 @@ class TestComparison:
         assert "acme/blank" in text
         assert "Acme Blank" in text
 
+    def test_the_mark_is_explained_where_it_stands(self) -> None:
+        """The star is explained below the table if there is one, and only then."""
+        both, alone = (str(lt.compare(*models, workload=work())) for models in (MODELS, MODELS[:1]))
+        assert "* better." in both
+        assert "*" not in alone
+
     def test_unknown_is_a_word(self) -> None:
         """What is unknown is called so, in its cell and by name below."""
         text = str(lt.compare("gpt-4.1-mini", BLANK, workload=work()))
