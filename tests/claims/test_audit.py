@@ -70,6 +70,7 @@ class TestNumbers:
         assert found.factor == Range("95/960")
         assert found.because == "it comes to 2.96875x, and what is stated is too high by a factor of 10.1"
         assert one("$4", "$400").because.endswith("too low by a factor of 100")
+        assert one("5.24x", "5.25").because.endswith("too low by a factor of 1.002")
         assert one("0", "5").because == "it comes to 5, and what is stated is too low"
         assert one("0", "5").factor is None
 

@@ -401,6 +401,8 @@ def _off(what: str, said: Exact, exact: Exact, more: str = "") -> str:
         return f"{what} {side}"
     factor = max(divide(exact, said), divide(said, exact))
     digits = 0 if factor >= THREE_DIGITS else 1 if factor >= TWO_DIGITS else 2
+    while round(factor * 10**digits) == 10**digits:
+        digits += 1  # "by a factor of 1" would say that nothing is off
     shown = number_text(divide(round(factor * 10**digits), 10**digits))[0]
     return f"{what} {side} by a factor of {shown}{more}"
 
