@@ -22,8 +22,8 @@ from llm_tradeoffs.workload import Workload
 __all__ = ["grounds_of"]
 
 
-def grounds_of(decision: Decision) -> Grounds:
-    """Candidates with their reasons, the trace, the assumptions, the missing facts and the sources."""
+def grounds_of(decision: Decision, notes: Sequence[str]) -> Grounds:
+    """Candidates with their reasons, the trace, the assumptions (*notes* first), the missing facts and the sources."""
     order = decision.order
     best = {
         name: min((key for each in order if (key := each.key(name)) is not None), default=None) for name in RESPECTS
@@ -51,7 +51,9 @@ def grounds_of(decision: Decision) -> Grounds:
     return Grounds(
         candidates=candidates,
         trace=trace,
-        assumptions=tuple(dict.fromkeys((*decision.workload.assumptions, *assumed, *_assumptions(decision.assessed)))),
+        assumptions=tuple(
+            dict.fromkeys((*notes, *decision.workload.assumptions, *assumed, *_assumptions(decision.assessed)))
+        ),
         missing=_missing(decision),
         sources=_sources(decision.assessed, candidates),
     )

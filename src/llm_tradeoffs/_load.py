@@ -355,7 +355,7 @@ class _Loader:
         self.benchmarks: dict[str, Benchmark] = {}
         self.tasks: dict[str, Task] = {}
 
-    def load(self) -> Catalog:
+    def load(self, *, check_policies: bool) -> Catalog:
         if not self.root.is_dir():
             raise CatalogError(
                 [Fault(str(self.root), None, "", "no such folder; give the folder that holds catalog.toml")]
@@ -366,7 +366,9 @@ class _Loader:
         self._load_tasks()
         records = self._load_models()
         workloads = self._load_workloads()
-        policies, claims = self._load_texts("policies"), self._load_texts("claims")
+        policies, claims = self._documents_in("policies"), self._documents_in("claims")
+        if check_policies:
+            self._check_policies(policies)
         faults = [fault for document in self.documents for fault in document.faults]
         if faults or head is None:
             raise CatalogError(faults)
@@ -379,8 +381,8 @@ class _Loader:
             benchmarks=self.benchmarks,
             tasks=self.tasks,
             workloads=workloads,
-            policy_texts=policies,
-            claims_texts=claims,
+            policy_texts={name: document.text for name, document in policies.items()},
+            claims_texts={name: document.text for name, document in claims.items()},
         )
 
     def _document(self, name: str, path: Traversable) -> Document:
@@ -666,14 +668,18 @@ class _Loader:
                 found[read.id] = workload
         return found
 
-    def _load_texts(self, folder: str) -> dict[str, str]:
-        """Files that are read when they are asked for; here they only have to be TOML."""
-        found: dict[str, str] = {}
-        for name, path in _toml_files(self.root / folder, folder):
-            document = self._document(name, path)
-            if document.data is not None:
-                found[name.removeprefix(f"{folder}/").removesuffix(".toml")] = document.text
-        return found
+    def _documents_in(self, folder: str) -> dict[str, Document]:
+        """The TOML files of a folder, by their names."""
+        return {
+            name.removeprefix(f"{folder}/").removesuffix(".toml"): self._document(name, path)
+            for name, path in _toml_files(self.root / folder, folder)
+        }
+
+    def _check_policies(self, documents: dict[str, Document]) -> None:
+        from llm_tradeoffs.policy._read import policy_of  # a later layer: only who brings policies waits for it
+
+        for name, document in documents.items():
+            policy_of(document, name)
 
 
 def _fact_value(field: attrs.Attribute[Any], value: object) -> object:
@@ -711,9 +717,16 @@ def _workload(document: Document, read: WorkloadFile) -> Workload | None:
         return None
 
 
-def load_catalog(root: Traversable) -> Catalog:
-    """Read a catalog folder. Raises ``CatalogError`` with every fault of every file."""
-    return _Loader(root).load()
+def load_catalog(root: Traversable, *, check_policies: bool = True) -> Catalog:
+    """
+    Read a catalog folder. Raises ``CatalogError`` with every fault of every file.
+
+    Args:
+        root: The folder.
+        check_policies: Whether policies are read, too. The bundled ones are read in the tests, which
+            spares the first call of every process the decision layer.
+    """
+    return _Loader(root).load(check_policies=check_policies)
 
 
 def load_workload(path: str | PathLike[str]) -> Workload:

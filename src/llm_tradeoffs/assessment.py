@@ -393,8 +393,8 @@ def _last_turn(window: int, workload: Workload) -> int:
 
 
 def _document_tokens(workload: Workload) -> Exact:
-    """The longest document; a mean request is as long at times."""
-    return max(workload.input_tokens, workload.longest_tokens or 0)
+    """The longest document without the instructions, which are a part of a request's input."""
+    return max(workload.input_tokens - workload.instruction_tokens, workload.longest_tokens or 0)
 
 
 def _chunks(window: int, workload: Workload) -> int | None:

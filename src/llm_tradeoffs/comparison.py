@@ -242,16 +242,20 @@ def _whole(value: Exact | None, unit: str) -> Range | None:
 
 
 def _dollars(digits: int) -> Callable[[Range], str]:
-    """All digits where there are few of them, else rounded at *digits*."""
+    """All digits where there are few of them, else rounded at *digits*, and for small amounts at two that count."""
 
     def one(end: Exact) -> str:
-        whole = exact_text(end)
-        if "/" in whole or len(whole.partition(".")[2]) > max(digits, 2):
-            return f"${Usd(end):,.{digits}f}"
-        return f"${Usd(end):,.{max(2, len(whole.partition('.')[2]))}f}"
+        exactly = exact_text(end)
+        decimals = len(exactly.partition(".")[2])
+        if "/" in exactly or decimals > max(digits, 2):
+            decimals = digits
+            while 0 < end * 10**decimals < 10 and decimals < 15:
+                decimals += 1
+        return f"${Usd(end):,.{max(2, decimals)}f}"
 
     def show(value: Range) -> str:
-        return one(value.low) if value.is_point else f"{one(value.low)} to {one(value.high)}"
+        low, high = one(value.low), one(value.high)
+        return low if low == high else f"{low} to {high}"
 
     return show
 

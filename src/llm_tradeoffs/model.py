@@ -10,7 +10,7 @@ from typing import Any, Final, cast
 import attrs
 
 from llm_tradeoffs._edges import init_with, several_names
-from llm_tradeoffs.errors import InvalidTypeError, InvalidValueError
+from llm_tradeoffs.errors import InvalidTypeError, InvalidValueError, UnknownNameError
 from llm_tradeoffs.facts import CALLER, Citation, Fact, Source
 from llm_tradeoffs.money import Number, Usd, exact_text, plain, token_count
 from llm_tradeoffs.ranges import Range
@@ -323,6 +323,9 @@ class Model:
         Args:
             changes: Fields, as for a new model; prices as ``usd_per_mtok``, which replaces the whole card.
         """
+        fields = {field.alias or field.name for field in attrs.fields(Model)}
+        if changes.keys() - fields:
+            raise UnknownNameError("field", min(changes.keys() - fields), fields)
         kept = {field: fact for field, fact in (self._sources or {}).items() if field.split(".")[0] not in changes}
         return attrs.evolve(self, **{"sources": kept, **changes})
 

@@ -78,11 +78,12 @@ def recommend(
     day = held.as_of if as_of is None else as_day(as_of)
     tree = as_policy(policy, held)
     models = candidate_models(candidates, held, day)
+    absent = () if candidates is not None else tuple(sorted(held.records.keys() - {model.id for model in models}))
     if isinstance(workload, Workload | str):
-        return _recommend(as_workload(workload, held), models, tree, held, day)
+        return _recommend(as_workload(workload, held), models, tree, held, day, absent=absent)
     if not isinstance(workload, Sequence):
         raise InvalidTypeError(f"expected a Workload, the id of a preset, or a list of workloads, got {workload!r}.")
-    return _mix([as_workload(each, held) for each in workload], models, tree, held, day)
+    return _mix([as_workload(each, held) for each in workload], models, tree, held, day, absent=absent)
 
 
 def candidate_models(candidates: Iterable[str | Model] | None, catalog: Catalog, day: date) -> tuple[Model, ...]:
@@ -101,9 +102,16 @@ def candidate_models(candidates: Iterable[str | Model] | None, catalog: Catalog,
 
 
 def _recommend(
-    workload: Workload, models: Sequence[Model], policy: Policy, catalog: Catalog, day: date
+    workload: Workload,
+    models: Sequence[Model],
+    policy: Policy,
+    catalog: Catalog,
+    day: date,
+    *,
+    absent: tuple[str, ...],
 ) -> Recommendation:
     decision = decide(workload, [assess_model(model, workload, catalog, day) for model in models], policy)
+    notes = [f"{model} is no candidate: nothing is recorded of it on {day}" for model in absent]
     return Recommendation(
         status=decision.status,
         chosen=decision.chosen,
@@ -116,7 +124,7 @@ def _recommend(
         catalog_hash=catalog.content_hash,
         trust=catalog.trust,
         library_version=__version__,
-        grounds=lambda: grounds_of(decision),
+        grounds=lambda: grounds_of(decision, notes),
     )
 
 
@@ -144,9 +152,17 @@ def _because(decision: Decision) -> str:
 # Several workloads.
 
 
-def _mix(workloads: Sequence[Workload], models: Sequence[Model], policy: Policy, catalog: Catalog, day: date) -> Mix:
+def _mix(
+    workloads: Sequence[Workload],
+    models: Sequence[Model],
+    policy: Policy,
+    catalog: Catalog,
+    day: date,
+    *,
+    absent: tuple[str, ...],
+) -> Mix:
     parts = [
-        _mix_part(index, workload, _recommend(workload, models, policy, catalog, day))
+        _mix_part(index, workload, _recommend(workload, models, policy, catalog, day, absent=absent))
         for index, workload in enumerate(workloads, start=1)
     ]
     single: dict[str, Usd | None] = {}

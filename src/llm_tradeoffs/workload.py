@@ -167,7 +167,8 @@ class Workload:
         error_cost: What one wrong answer costs. [USD]
         min_quality_percent: Least score that will do, on the task's benchmark. [%]
         chunk_overlap_tokens: Repeated between neighbouring chunks where a document must be cut. [tokens]
-        instruction_tokens: Sent again with every chunk. [tokens]
+        instruction_tokens: Sent again with every chunk; a part of ``input_tokens``, and sent on top of
+            a document of ``longest_tokens``. [tokens]
         assumptions: What was filled in because nobody stated it, one sentence each; a sentence about
             certain fields names them first, as in ``"task, volume: as in the article's example."``
         source: Who described it, for a preset.
@@ -369,6 +370,9 @@ class Workload:
         volumes = {"requests_per_day", "requests_per_month", "requests_per_year"}
         if volumes & changes.keys():
             changes = {**dict.fromkeys(volumes), **changes}
+        unknown = changes.keys() - {field.name for field in attrs.fields(Workload)}
+        if unknown:
+            raise UnknownNameError("field", min(unknown), [field.name for field in attrs.fields(Workload)])
         kept = tuple(sentence for sentence in self.assumptions if not _fields_of(sentence) & changes.keys())
         return attrs.evolve(self, **{"assumptions": kept, **changes})
 

@@ -501,7 +501,6 @@ def test_unknown_prices_are_allowed() -> None:
         (lambda: Workload(output_tokens=1), "input_tokens"),  # type: ignore[call-arg]
         (lambda: Workload(200, 150), "positional"),  # type: ignore[misc]
         (lambda: workload(requests_per_week=5), "requests_per_week"),
-        (lambda: workload().with_(requests_per_week=5), "requests_per_week"),
         (Model, "id"),  # type: ignore[call-arg]
         (lambda: model(contextwindow=5), "contextwindow"),
         (lambda: lt.Usage(input_tokens=1), "output_tokens"),  # type: ignore[call-arg]
@@ -566,3 +565,10 @@ def test_a_catalog_made_by_hand_refuses_names_of_two_models() -> None:
             known="No source is known here at all",
         )
     )
+
+
+@pytest.mark.parametrize("value", [workload(), model()], ids=["workload", "model"])
+def test_a_change_of_a_field_that_does_not_exist(value: Workload | Model) -> None:
+    """A misspelt change is refused like any other unknown name, with near misses."""
+    with pytest.raises(UnknownNameError, match="no field is named 'output_token'"):
+        value.with_(output_token=5)

@@ -13,7 +13,7 @@ from llm_tradeoffs._places import parse_where
 from llm_tradeoffs.errors import CatalogError
 from llm_tradeoffs.policy._tree import Outcome, Policy, Question, condition_from, problems_of
 
-__all__ = ["load_policy", "parse_policy"]
+__all__ = ["load_policy", "parse_policy", "policy_of"]
 
 
 @attrs.frozen(kw_only=True)
@@ -56,9 +56,25 @@ def load_policy(path: str | PathLike[str]) -> Policy:
 
 
 def _policy(document: Document) -> Policy:
+    policy = policy_of(document)
+    if policy is None:
+        raise CatalogError(document.faults)
+    return policy
+
+
+def policy_of(document: Document, expected_id: str | None = None) -> Policy | None:
+    """
+    The policy that *document* states, or None with its faults noted there.
+
+    Args:
+        document: A TOML file.
+        expected_id: The id that its file name promises; None for any.
+    """
     read = document.structure(PolicyFile)
     if read is None:
-        raise CatalogError(document.faults)
+        return None
+    if expected_id is not None and read.id != expected_id:
+        document.fault(["id"], f"expected this file at policies/{read.id}.toml, found policies/{expected_id}.toml")
 
     def problem(place: str, words: str) -> None:
         document.fault(parse_where(place), words, stood_in=True)
@@ -77,7 +93,7 @@ def _policy(document: Document) -> Policy:
     for place, words in problems_of(read.requirements, questions):
         document.fault(parse_where(place), words)
     if document.faults:
-        raise CatalogError(document.faults)
+        return None
     return Policy(
         id=read.id,
         title=read.title,
