@@ -355,7 +355,7 @@ class _Loader:
         self.benchmarks: dict[str, Benchmark] = {}
         self.tasks: dict[str, Task] = {}
 
-    def load(self, *, check_policies: bool) -> Catalog:
+    def load(self, *, checked: bool) -> Catalog:
         if not self.root.is_dir():
             raise CatalogError(
                 [Fault(str(self.root), None, "", "no such folder; give the folder that holds catalog.toml")]
@@ -366,9 +366,9 @@ class _Loader:
         self._load_tasks()
         records = self._load_models()
         workloads = self._load_workloads()
-        policies, claims = self._documents_in("policies"), self._documents_in("claims")
-        if check_policies:
-            self._check_policies(policies)
+        if checked:
+            self._check_policies()
+            self._check_claims()
         faults = [fault for document in self.documents for fault in document.faults]
         if faults or head is None:
             raise CatalogError(faults)
@@ -381,8 +381,8 @@ class _Loader:
             benchmarks=self.benchmarks,
             tasks=self.tasks,
             workloads=workloads,
-            policy_texts={name: document.text for name, document in policies.items()},
-            claims_texts={name: document.text for name, document in claims.items()},
+            policy_texts=self._texts("policies"),
+            claims_texts=self._texts("claims"),
         )
 
     def _document(self, name: str, path: Traversable) -> Document:
@@ -668,18 +668,25 @@ class _Loader:
                 found[read.id] = workload
         return found
 
-    def _documents_in(self, folder: str) -> dict[str, Document]:
-        """The TOML files of a folder, by their names."""
-        return {
-            name.removeprefix(f"{folder}/").removesuffix(".toml"): self._document(name, path)
-            for name, path in _toml_files(self.root / folder, folder)
-        }
-
-    def _check_policies(self, documents: dict[str, Document]) -> None:
+    def _check_policies(self) -> None:
         from llm_tradeoffs.policy._read import policy_of  # a later layer: only who brings policies waits for it
 
-        for name, document in documents.items():
-            policy_of(document, name)
+        for name, path in _toml_files(self.root / "policies", "policies"):
+            policy_of(self._document(name, path), _stem(name))
+
+    def _check_claims(self) -> None:
+        # Claims are read against a catalog, so here they only have to be TOML.
+        for name, path in _toml_files(self.root / "claims", "claims"):
+            self._document(name, path)
+
+    def _texts(self, folder: str) -> dict[str, str]:
+        """The files of a folder as they stand; they are read when they are asked for."""
+        return {_stem(name): path.read_text("utf-8") for name, path in _toml_files(self.root / folder, folder)}
+
+
+def _stem(name: str) -> str:
+    """The path of a file inside its folder, without ending."""
+    return name.partition("/")[2].removesuffix(".toml")
 
 
 def _fact_value(field: attrs.Attribute[Any], value: object) -> object:
@@ -717,16 +724,16 @@ def _workload(document: Document, read: WorkloadFile) -> Workload | None:
         return None
 
 
-def load_catalog(root: Traversable, *, check_policies: bool = True) -> Catalog:
+def load_catalog(root: Traversable, *, checked: bool = True) -> Catalog:
     """
     Read a catalog folder. Raises ``CatalogError`` with every fault of every file.
 
     Args:
         root: The folder.
-        check_policies: Whether policies are read, too. The bundled ones are read in the tests, which
-            spares the first call of every process the decision layer.
+        checked: Whether policies and claims are looked at, too. The tests do that for the bundled ones,
+            which spares the first call of every process the decision layer.
     """
-    return _Loader(root).load(check_policies=check_policies)
+    return _Loader(root).load(checked=checked)
 
 
 def load_workload(path: str | PathLike[str]) -> Workload:

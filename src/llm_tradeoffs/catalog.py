@@ -582,7 +582,7 @@ def _bundled(trust: tuple[str, ...] | None, as_of: date | None) -> Catalog:
     if trust is None and as_of is None:
         from llm_tradeoffs._load import load_catalog
 
-        return load_catalog(catalog_root(), check_policies=False)
+        return load_catalog(catalog_root(), checked=False)
     catalog = _bundled(None, None)
     return attrs.evolve(
         catalog,
