@@ -118,16 +118,19 @@ def _ways(clauses: Sequence[Clause], found: Found) -> Iterator[Found]:
 
 def _compatible(option: Option, flags: Mapping[Key, bool], rows: Mapping[Terms, Inequality]) -> bool:
     """Whether nothing in *flags*, and no single one of *rows*, speaks against *option*."""
-    return all(flags.get(key, wanted) == wanted for key, wanted in option.flags) and not any(
-        row.never or _against(row, rows) for row in option.rows
-    )
-
-
-def _against(row: Inequality, rows: Mapping[Terms, Inequality]) -> bool:
-    turned = _turned(row.terms)
-    other = rows.get(turned) or _KNOWN_BY_TERMS.get(turned)
-    # a ≤ x and x ≤ b leave nothing where b < a.
-    return other is not None and Inequality((), other.constant + row.constant, other.strict or row.strict).never
+    for key, wanted in option.flags:
+        if flags.get(key, wanted) != wanted:
+            return False
+    for row in option.rows:
+        turned = _turned(row.terms)
+        other = rows.get(turned) or _KNOWN_BY_TERMS.get(turned)
+        # a ≤ x and x ≤ b leave nothing where b < a; a row without terms is its own opposite.
+        total = row.constant if other is None else row.constant + other.constant
+        if (other is not None or not row.terms) and (
+            total > 0 or (total == 0 and (row.strict or (other is not None and other.strict)))
+        ):
+            return False
+    return True
 
 
 @cache
@@ -136,9 +139,15 @@ def _turned(terms: Terms) -> Terms:
 
 
 def _settled_by(option: Option, flags: Mapping[Key, bool], rows: Mapping[Terms, Inequality]) -> bool:
-    return all(key in flags for key, _ in option.flags) and all(
-        not row.terms or (row.terms in rows and not tighter(row, rows[row.terms])) for row in option.rows
-    )
+    """Whether *option* adds nothing to *flags* and *rows*."""
+    for key, _ in option.flags:
+        if key not in flags:
+            return False
+    for row in option.rows:
+        held = rows.get(row.terms)
+        if row.terms and (held is None or tighter(row, held)):
+            return False
+    return True
 
 
 def _added(rows: Mapping[Terms, Inequality], more: Iterable[Inequality]) -> dict[Terms, Inequality]:
