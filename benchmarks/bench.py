@@ -109,16 +109,16 @@ def shown(seconds: float) -> str:
     return f"{seconds * 1e9:.3g} ns"
 
 
-def faster(what: str, ours: float, peer: float, peer_name: str, at_least: int) -> Row:
-    """A row whose target is to be so many times faster than something else."""
+def faster(what: str, ours: float, peer: float, peer_name: str, at_least: int | None) -> Row:
+    """A row whose target is to be so many times faster than something else; None for a figure without a target."""
     times = peer / ours
     return Row(
         what,
         shown(ours),
         f"{peer_name}: {shown(peer)}",
         f"{times:,.0f}× faster" if times >= 100 else f"{times:.1f}× faster",
-        f"≥ {at_least}×",
-        "yes" if times >= at_least else "no",
+        "–" if at_least is None else f"≥ {at_least}×",
+        "–" if at_least is None else "yes" if times >= at_least else "no",
     )
 
 
@@ -147,7 +147,7 @@ def rows(median: dict[str, float]) -> list[Row]:
             median["our first cost"] - bare,
             median["peer first cost"] - bare,
             peer,
-            3,
+            None,
         ),
         Row(
             "`recommend()` over the article's two models",
