@@ -579,7 +579,7 @@ def test_a_report_in_words(article: Catalog) -> None:
     assert text.startswith("article: 4 findings (claude-haiku-4.5, gpt-4.1-mini, as of 2026-11-22, trusting article)")
     assert "POL001 error: a question is never asked (latency)" in text
     assert "  witness: Workload(input_tokens=1000, output_tokens=200, max_ttft_ms=500)" in text
-    assert "    batch: accuracy: yes, images: yes, volume: no" in text
+    assert "    batch: accuracy yes, images yes, volume no" in text
     assert text.count("  repair: ") == 4
 
 

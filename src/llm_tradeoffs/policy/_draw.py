@@ -20,7 +20,7 @@ def tree(policy: Policy) -> str:
     A question to which several answers lead is written out where it is first asked. Questions that no
     answer leads to stand at the end.
     """
-    lines = [policy.title, *(f"  Of every model: {_QUESTIONS[name]}" for name in policy.requirements)]
+    lines = [_one_line(policy.title), *(f"  Of every model: {_QUESTIONS[name]}" for name in policy.requirements)]
     written: set[str] = set()
     lines += _branch(policy, policy.questions[0], "  ", written)
     for question in policy.questions:
@@ -32,14 +32,14 @@ def tree(policy: Policy) -> str:
 
 def _branch(policy: Policy, question: Question, indent: str, written: set[str]) -> Iterator[str]:
     written.add(question.id)
-    yield f"{indent}{question.text} ({question.when})"
+    yield f"{indent}{_one_line(question.text)} ({question.when})"
     if question.outranks:
         yield f"{indent}  (meant to win over: {', '.join(question.outranks)})"
     for answer, outcome in (("Yes", question.yes), ("No", question.no)):
         if not outcome.ask:
             yield f"{indent}  {answer}: {_end(outcome)}"
         elif outcome.ask in written:
-            yield f"{indent}  {answer}: go on with {outcome.ask!r}, above"
+            yield f"{indent}  {answer}: go on above, with: {_one_line(policy.question(outcome.ask).text)}"
         else:
             # "No, go on" reads like the next line of a list and need not be indented further.
             straight_on = answer == "No" and not question.yes.ask
@@ -49,7 +49,11 @@ def _branch(policy: Policy, question: Question, indent: str, written: set[str]) 
 
 
 def _end(outcome: Outcome) -> str:
-    return f"{outcome}, because: {outcome.because}" if outcome.because else str(outcome)
+    return f"{outcome}, because: {_one_line(outcome.because)}" if outcome.because else str(outcome)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def mermaid(policy: Policy) -> str:

@@ -114,7 +114,7 @@ class Finding:
         further: dict[str, list[str]] = {}
         for witness in self.witnesses[1:]:
             if witness.requirement:
-                further.setdefault(witness.requirement, []).append(witness.place)
+                further.setdefault(witness.requirement, []).append(witness.place.replace(": ", " "))
             else:
                 lines += [f"  witness: {witness.workload!r}", f"    {witness.shows}"]
         if further:
