@@ -93,7 +93,7 @@ def test_the_article_has_its_four_defects_each_once(article: Catalog) -> None:
     assert incapable.witness == scans
     assert lt.recommend(scans, policy="article", catalog=article).chosen == "gpt-4.1-mini"
     assert article["gpt-4.1-mini"].supports_vision is False
-    assert "'long-documents: yes' chooses gpt-4.1-mini (vision: does not support vision)" in incapable.message
+    assert "'long-documents: yes' chooses gpt-4.1-mini (does not support vision)" in incapable.message
     assert "'images' asks about vision, and this workload never gets there" in incapable.message
 
     trivial = Workload(input_tokens=1_000, output_tokens=200, priority="accuracy", volume="high", complexity="low")
@@ -310,7 +310,7 @@ def test_a_model_that_cannot_do_the_work() -> None:
     second = finding.witnesses[1].workload
     assert chosen(second, it) == "cheap"
     assert lt.recommend(second, BOTH, it).candidate("good").standing != "possible"
-    assert "chooses cheap (vision: does not support vision); good could do the work" in finding.message
+    assert "chooses cheap (does not support vision); good could do the work" in finding.message
     assert finding.repair == 'add to the requirements: "vision"'
 
 

@@ -149,7 +149,7 @@ class Choices:
     @cached_property
     def brackets(self) -> tuple[tuple[Bounds, ...], tuple[Bounds, ...]]:
         """The brackets of tokens in and out within which every key of every candidate is linear."""
-        known = NUMBERS["input_tokens"][0]
+        known = NUMBERS["input_tokens"].known
         steps = sorted({step for model in self.models for step in model.rates.breakpoints() if step in known})
         prices = [model.rates.rates() for model in self.models]
         # A price or speed that is unknown is missed only where there is something to bill or to wait for.
@@ -157,7 +157,7 @@ class Choices:
             rates["output_tokens"] is None or model.output_tokens_per_second is None
             for rates, model in zip(prices, self.models, strict=True)
         )
-        return _brackets(steps, known), _brackets([], NUMBERS["output_tokens"][0], apart=missed)
+        return _brackets(steps, known), _brackets([], NUMBERS["output_tokens"].known, apart=missed)
 
     @cached_property
     def _tasks(self) -> tuple[str | None, ...]:
@@ -506,7 +506,7 @@ class Choices:
         space, regions = self.space, self.space.regions
         # What has to be stated and is compared with nothing may be anything.
         free = [name for (name, element), stated in flags.items() if stated and not element and name not in numbers]
-        numbers = {**{name: NUMBERS[name][1] for name in free}, **numbers}
+        numbers = {**{name: NUMBERS[name].plain for name in free}, **numbers}
         within = regions.both(region, space.real)
         for level, cells in box.items():
             within = regions.both(within, regions.where(level, cells))

@@ -8,9 +8,9 @@ Source:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from math import floor, gcd, lcm
+from math import ceil, floor, gcd, lcm
 from typing import NamedTuple, TypeAlias
 
 from llm_tradeoffs.money import Exact, divide, plain
@@ -110,32 +110,42 @@ class Bounds(NamedTuple):
         return self.high is None or value < self.high or (not self.below and value == self.high)
 
 
-def nicest(bounds: Bounds, preferred: Exact = 0) -> Exact:
+def nicest(bounds: Bounds, preferred: Exact = 0, step: int = 1) -> Exact:
     """
-    The number within *bounds* that a person would name: *preferred*, or else the nearest whole one, or
-    else an end that is within, or else the middle.
+    The number within *bounds* that a person would name.
+
+    That is *preferred*, or else the nearest multiple of *step*, the nearest whole number, an end that is
+    within, or the middle.
 
     >>> nicest(Bounds(low=200_000, above=True), preferred=1_000)
     200001
+    >>> nicest(Bounds(low=0, high=385, above=True), preferred=1_000, step=100)
+    300
     """
-    low, high = bounds.low, bounds.high
     if preferred in bounds:
         return preferred
-    nearest: list[Exact] = []
-    if low is not None:
-        nearest.append(floor(low) + 1 if bounds.above else -floor(-low))
-    if high is not None:
-        nearest.append(-floor(-high) - 1 if bounds.below else floor(high))
-    within = [value for value in nearest if value in bounds]
-    if within:
-        # One whole number lies nearest on each side; of two that are equally near, the lower one.
-        return min(within, key=lambda value: (abs(Fraction(value) - preferred), value))
+    for size in dict.fromkeys((step, 1)):
+        multiples = [value for value in _next_multiples(bounds, size) if value in bounds]
+        if multiples:
+            # One lies nearest on each side; of two that are equally near, the lower one.
+            return min(multiples, key=lambda value: (abs(Fraction(value) - preferred), value))
+    low, high = bounds.low, bounds.high
     ends = [end for end in (low, high) if end is not None and end in bounds]
     if ends:
         return ends[0]
     assert low is not None
     assert high is not None
     return divide(low + high, 2)
+
+
+def _next_multiples(bounds: Bounds, size: int) -> Iterator[int]:
+    """The multiples of *size* next to the ends of *bounds*, on the inner side."""
+    if bounds.low is not None:
+        above = floor(bounds.low / Fraction(size))
+        yield size * (above if above * size == bounds.low and not bounds.above else above + 1)
+    if bounds.high is not None:
+        below = ceil(bounds.high / Fraction(size))
+        yield size * (below if below * size == bounds.high and not bounds.below else below - 1)
 
 
 def _tightest(rows: Iterable[Inequality]) -> list[Inequality] | None:

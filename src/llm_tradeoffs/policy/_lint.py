@@ -555,7 +555,7 @@ class _Linter:
         return Witness(
             place=_shown(place),
             workload=found.workload,
-            shows=f"{verb} {model} ({_spaced(requirement)}: {reason}); {instead}",
+            shows=f"{verb} {model} ({reason}); {instead}",
             requirement=requirement,
         )
 

@@ -22,20 +22,41 @@ __all__ = ["NUMBERS", "Dimension", "Key", "Shape", "Space", "key_of", "walls"]
 Key: TypeAlias = tuple[str, str]
 """A property that has cells: an input, and for a set the one element that is in it or not, else ``""``."""
 
-NUMBERS: Final[Mapping[str, tuple[Bounds, Exact]]] = {
-    "output_tokens": (Bounds(0, MAX_COUNT), 200),
-    "input_tokens": (Bounds(0, MAX_COUNT, above=True), 1_000),
-    "longest_tokens": (Bounds(0, MAX_COUNT), 1_000),
-    "error_cost_usd": (Bounds(0, MAX_COUNT), 1),
-    "max_response_ms": (Bounds(0, MAX_COUNT, above=True), 10_000),
-    "max_ttft_ms": (Bounds(0, MAX_COUNT, above=True), 1_000),
-    "min_quality_percent": (Bounds(0, 100), 75),
-    "requests_per_month": (Bounds(0, MAX_COUNT), 10_000),
-    "turns": (Bounds(1, 1_000_000), 1),
+
+class Number(NamedTuple):
+    """
+    A number of a workload.
+
+    Attributes:
+        known: Between which bounds it is looked at.
+        plain: What a plain workload says.
+        step: In what steps people state it.
+    """
+
+    known: Bounds
+    plain: Exact
+    step: int = 1
+
+    def nicest(self, bounds: Bounds, preferred: Exact | None = None) -> Exact:
+        """The value within *bounds* that a person would name."""
+        return nicest(bounds, self.plain if preferred is None else preferred, self.step)
+
+
+NUMBERS: Final[Mapping[str, Number]] = {
+    "output_tokens": Number(Bounds(0, MAX_COUNT), 200),
+    "input_tokens": Number(Bounds(0, MAX_COUNT, above=True), 1_000),
+    "longest_tokens": Number(Bounds(0, MAX_COUNT), 1_000),
+    "error_cost_usd": Number(Bounds(0, MAX_COUNT), 1),
+    "max_response_ms": Number(Bounds(0, MAX_COUNT, above=True), 10_000, 100),
+    "max_ttft_ms": Number(Bounds(0, MAX_COUNT, above=True), 1_000, 100),
+    "min_quality_percent": Number(Bounds(0, 100), 75),
+    "requests_per_month": Number(Bounds(0, MAX_COUNT), 10_000),
+    "turns": Number(Bounds(1, 1_000_000), 1),
 }
 """
-For each number between which bounds it is looked at, and what a plain workload says; in the order in which
-values are chosen. That is all that a workload accepts, except that a request sends something.
+Every number that a policy can ask about, in the order in which values are chosen.
+
+Their bounds are those that a workload accepts, except that a request sends something.
 """
 
 _PLAIN: Final = Workload(input_tokens=1_000, output_tokens=200)
@@ -112,8 +133,8 @@ def _interval(run: Bounds) -> str:
     if low == high:
         return f"= {grouped(low)}"
     # The ends of what a workload accepts go without saying.
-    at_start = any(low == known.low for known, _ in NUMBERS.values())
-    at_end = any(high == known.high for known, _ in NUMBERS.values())
+    at_start = any(low == number.known.low for number in NUMBERS.values())
+    at_end = any(high == number.known.high for number in NUMBERS.values())
     above = f"{'>' if run.above else '≥'} {grouped(low)}"
     below = f"{'<' if run.below else '≤'} {grouped(high)}"
     if at_start and not at_end:
@@ -306,7 +327,7 @@ class Space:
             if element:
                 values[name] |= {element} if at.value else set[str]()
             elif name not in settled and name != "turns":
-                values[name] = at.value if at.bounds is None else nicest(at.bounds, NUMBERS[name][1])
+                values[name] = at.value if at.bounds is None else NUMBERS[name].nicest(at.bounds)
         for name, value in stated.items():
             values[name] = values[name] | value if name in {"needs", "languages"} else value
         values["error_cost"] = values.pop("error_cost_usd", None)
@@ -372,13 +393,12 @@ def settle(shape: Shape, rows: Iterable[Inequality]) -> dict[str, Exact] | None:
     longest = Form.of("longest_tokens")
     base = [*given, shape.longest.at_most(longest)]
     for name in order:
-        base.extend(walls(name, NUMBERS[name][0]))
+        base.extend(walls(name, NUMBERS[name].known))
 
     def choose(name: str, bounds: Bounds, point: Mapping[str, Exact]) -> Exact:
-        preferred = NUMBERS[name][1]
-        if name == "longest_tokens":
-            preferred = sum(times * point[other] for other, times in shape.longest.terms.items())
-        return nicest(bounds, preferred)
+        if name != "longest_tokens":
+            return NUMBERS[name].nicest(bounds)
+        return NUMBERS[name].nicest(bounds, sum(times * point[other] for other, times in shape.longest.terms.items()))
 
     for more in ([], [longest.at_most(shape.longest)]):
         point = solve([*base, *more], order, choose)
@@ -395,7 +415,7 @@ def settle(shape: Shape, rows: Iterable[Inequality]) -> dict[str, Exact] | None:
 def _number_cells(name: str, tests: Sequence[Condition]) -> Iterator[Cell]:
     """The cells between the thresholds of *tests*, in order."""
     whole = name == "turns"
-    known, preferred = NUMBERS[name]
+    known = NUMBERS[name].known
     assert known.low is not None
     assert known.high is not None
     points = sorted(
@@ -404,18 +424,18 @@ def _number_cells(name: str, tests: Sequence[Condition]) -> Iterator[Cell]:
     cuts = [point for point in points if point in known]
     start, above = known.low, known.above
     for cut in cuts:
-        yield from _cell(Bounds(start, cut, above, below=True), preferred, whole=whole)
-        yield from _cell(Bounds(cut, cut), preferred, whole=whole)
+        yield from _cell(Bounds(start, cut, above, below=True), NUMBERS[name], whole=whole)
+        yield from _cell(Bounds(cut, cut), NUMBERS[name], whole=whole)
         start, above = cut, True
-    yield from _cell(Bounds(start, known.high, above), preferred, whole=whole)
+    yield from _cell(Bounds(start, known.high, above), NUMBERS[name], whole=whole)
 
 
-def _cell(bounds: Bounds, preferred: Exact, *, whole: bool) -> Iterator[Cell]:
+def _cell(bounds: Bounds, number: Number, *, whole: bool) -> Iterator[Cell]:
     assert bounds.low is not None
     assert bounds.high is not None
     if bounds.low > bounds.high or (bounds.low == bounds.high and (bounds.above or bounds.below)):
         return
-    value = nicest(bounds, preferred)
+    value = number.nicest(bounds)
     if not whole or value.denominator == 1:
         yield Cell(value, bounds)
 

@@ -162,7 +162,7 @@ def _added(rows: Mapping[Terms, Inequality], more: Iterable[Inequality]) -> dict
 def _holds(row: Inequality, point: Mapping[str, Exact]) -> bool:
     total = row.constant
     for name, factor in row.terms:
-        total += factor * (point[name] if name in point else NUMBERS[name][1])
+        total += factor * (point[name] if name in point else NUMBERS[name].plain)
     return total < 0 or (total == 0 and not row.strict)
 
 
@@ -173,8 +173,8 @@ def _point(rows: Iterable[Inequality], near: Mapping[str, Exact]) -> dict[str, E
     order = [name for name in NUMBERS if name in named]
     for name in order:
         base.extend(_KNOWN[name])
-    return solve(base, order, lambda name, bounds, _: nicest(bounds, near.get(name, NUMBERS[name][1])))
+    return solve(base, order, lambda name, bounds, _: nicest(bounds, near.get(name, NUMBERS[name].plain)))
 
 
-_KNOWN: Final = {name: walls(name, bounds) for name, (bounds, _) in NUMBERS.items()}
+_KNOWN: Final = {name: walls(name, number.known) for name, number in NUMBERS.items()}
 _KNOWN_BY_TERMS: Final = {row.terms: row for rows in _KNOWN.values() for row in rows}
