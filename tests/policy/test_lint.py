@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -571,6 +572,17 @@ def test_a_report_in_plain_types(article: Catalog) -> None:
     first: dict[str, Any] = data["findings"][0]
     assert first["code"] == "POL001"
     assert first["witnesses"][0]["workload"]["max_ttft_ms"] == "500"
+
+
+def test_a_report_survives_pickle(article: Catalog) -> None:
+    """With its witnesses."""
+    report = lt.Policy.named("article").lint(article)
+    assert pickle.loads(pickle.dumps(report)) == report
+
+
+def test_a_report_names_the_first_of_many_sources() -> None:
+    """Fifteen would hide the rest of the line."""
+    assert str(Policy.named("guide").lint()).endswith("trusting claude-docs, openai-help, litellm and 12 more)")
 
 
 def test_a_report_in_words(article: Catalog) -> None:

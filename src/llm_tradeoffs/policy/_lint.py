@@ -168,7 +168,8 @@ class LintReport:
 
     def __str__(self) -> str:
         among = ", ".join(self.candidates) or "no candidates"
-        facts = f"{among}, as of {self.as_of}, trusting {', '.join(self.trust)}"
+        more = f" and {len(self.trust) - 3} more" if len(self.trust) > 3 else ""
+        facts = f"{among}, as of {self.as_of}, trusting {', '.join(self.trust[:3])}{more}"
         if not self.findings:
             return f"{self.policy}: nothing found ({facts})"
         count = "1 finding" if len(self) == 1 else f"{len(self)} findings"
@@ -377,7 +378,7 @@ class _Linter:
             if test.input == "languages" and isinstance(operand, str) and operand != operand.casefold():
                 yield f"workloads hold languages in lower case, and {operand!r} is not"
             if test.input == "task" and test.operator == "is" and operand not in self.catalog.tasks:
-                yield f"there is no task {operand!r} in the catalog; known: {', '.join(self.catalog.tasks)}"
+                yield f"there is no task {operand!r} in the catalog; known: {', '.join(self.catalog.tasks) or 'none'}"
 
     # POL003, POL004: what changes nothing.
 
