@@ -29,6 +29,8 @@ BUILTINS: Final[Mapping[type[errors.TradeoffsError], type[Exception]]] = {
     errors.UnknownPriceError: LookupError,
     errors.MissingExtraError: ImportError,
     errors.CatalogError: ValueError,
+    errors.AmbiguousNameError: LookupError,
+    errors.PriceSourceError: OSError,
 }
 """The builtin that each error also is, so that an ordinary ``except`` works."""
 

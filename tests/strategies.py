@@ -9,7 +9,7 @@ pools in which they meet. Each strategy says what it leaves out.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
@@ -19,8 +19,44 @@ from typing import Any, Final
 import attrs
 from hypothesis import strategies as st
 
-from llm_tradeoffs import Fact, Model, ModelRecord, Price, Range, RateCard, Score, Source, Usage, Usd, Workload
-from oracle import FEES, INPUT_PARTS, OUTPUT_PARTS, PARENT, TOTALS, Tariff
+from llm_tradeoffs import (
+    Alias,
+    Catalog,
+    Cost,
+    Fact,
+    Model,
+    ModelRecord,
+    Multiplier,
+    Price,
+    Range,
+    RateCard,
+    Score,
+    Source,
+    TimeWindow,
+    Usage,
+    Usd,
+    Workload,
+    cost,
+)
+from oracle import (
+    COUNTS,
+    CROSSED,
+    DURATIONS,
+    FEES,
+    INPUT_PARTS,
+    OTHER_DURATION,
+    OUTPUT_PARTS,
+    PARENT,
+    PIECES,
+    TOKENS,
+    TOTALS,
+    Call,
+    Factor,
+    Hours,
+    PriceList,
+    Row,
+    Tariff,
+)
 
 MOST_TOKENS: Final = 10**30
 THRESHOLDS: Final = (100, 200, 1_000)
@@ -104,32 +140,51 @@ def token_counts(most: int = MOST_TOKENS) -> st.SearchStrategy[int]:
 
 _FEW: Final = st.integers(0, 3)
 _ALL_THAT_IS_LEFT: Final = st.sampled_from([False, False, True])
+_SOME_TIME: Final = st.sampled_from([0, 1, "0.5", Fraction(1, 3), 7])
 _PARTS_THAT_SHARE: Final = {
-    "input_tokens": st.lists(st.sampled_from(INPUT_PARTS), unique=True),
-    "output_tokens": st.lists(st.sampled_from(OUTPUT_PARTS), unique=True),
+    "input_tokens": st.lists(st.sampled_from(INPUT_PARTS), unique=True, max_size=4),
+    "output_tokens": st.lists(st.sampled_from(OUTPUT_PARTS), unique=True, max_size=3),
+}
+_PARTS_THAT_OVERLAP: Final = {
+    **_PARTS_THAT_SHARE,
+    "input_tokens": st.lists(st.sampled_from([*INPUT_PARTS, *CROSSED]), unique=True, max_size=6),
 }
 
 
 @st.composite
-def usages(draw: st.DrawFn, *, most: int = MOST_TOKENS) -> Usage:
+def usages(draw: st.DrawFn, *, most: int = MOST_TOKENS, crossed: bool = False, fees: Sequence[str] = ()) -> Usage:
     """
     Calls that can have happened: parts fit into their totals, often to the last token.
 
     Totals are drawn first, so that they meet thresholds; the parts then share them out.
+
+    Args:
+        most: The highest total.
+        crossed: Whether tokens may be in two parts of the input at once.
+        fees: What may be counted besides tokens and web searches.
     """
-    counts: dict[str, int] = {}
-    for total, parts in _PARTS_THAT_SHARE.items():
+    counts: dict[str, Any] = {}
+    for total, parts in (_PARTS_THAT_OVERLAP if crossed else _PARTS_THAT_SHARE).items():
         counts[total] = left = draw(token_counts(most))
         for part in draw(parts):
-            counts[part] = left if draw(_ALL_THAT_IS_LEFT) else draw(st.integers(0, left))
-            left -= counts[part]
+            share = left if draw(_ALL_THAT_IS_LEFT) else draw(st.integers(0, left))
+            left -= share
+            for name in (part, *CROSSED.get(part, ())):  # what is in two parts is inside both
+                counts[name] = counts.get(name, 0) + share
     counts["web_searches"] = draw(_FEW)
+    for fee in fees:
+        counts[fee] = draw(_SOME_TIME if fee in DURATIONS else _FEW)
     return Usage(**counts)
 
 
 def counts_of(usage: Usage) -> dict[str, int]:
-    """The counts of *usage* by name."""
-    return attrs.asdict(usage)
+    """The counts of *usage* by name, also those that are 0. Leaves out durations."""
+    return {name: count for name, count in every_count(usage).items() if name not in DURATIONS}  # type: ignore[misc]  # so all are int
+
+
+def every_count(usage: Usage) -> dict[str, int | Fraction]:
+    """The counts of *usage* by name, also those that are 0."""
+    return {**dict.fromkeys(COUNTS, 0), **usage.counted}
 
 
 # ---------------------------------------------------------------------------- prices
@@ -174,6 +229,8 @@ def tariffs(
     """
     tariff: Tariff = {}
     priced_parts = draw(_PARTS)
+    if priced_parts & OTHER_DURATION.keys() and not gaps:
+        priced_parts |= OTHER_DURATION.keys()  # who prices one duration of a cache write prices the other
     has_request_fee = request_fee and draw(st.booleans())
     for tier in tiers:
         has_thresholds = thresholds and draw(st.booleans())
@@ -208,6 +265,155 @@ def rows_of(tariff: Tariff) -> tuple[Price, ...]:
 def model_of(tariff: Tariff, **facts: Any) -> Model:
     """A model about which nothing else is known than *tariff* and *facts*."""
     return Model("acme/one", usd_per_mtok=rows_of(tariff), **facts)
+
+
+# ---------------------------------------------------------------------------- whole price lists
+
+REGION: Final = "eu"
+EVENING: Final = Hours(16 * 60 + 30, 30)  # past midnight
+NOON: Final = Hours(12 * 60, 13 * 60, (5, 6), "Asia/Shanghai", 8 * 60)  # on Saturdays and Sundays
+WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+MOMENTS: Final = tuple(
+    datetime(2026, 3, 6 + day, hour, minute, second, microsecond, tzinfo=timezone(timedelta(hours=ahead)))
+    for day in (0, 1, 2)  # from Friday to Sunday
+    for hour, minute, second, microsecond in (
+        *((16, 29, 59, 999_999), (16, 30, 0, 0), (0, 29, 59, 999_999), (0, 30, 0, 0)),
+        *((3, 59, 59, 999_999), (4, 0, 0, 0), (4, 59, 59, 999_999), (5, 0, 0, 0), (12, 0, 0, 0)),
+    )
+    for ahead in (0, 8)
+)
+_PER: Final = st.sampled_from([1, 1_000, 1_000_000])
+_STEP_STARTS: Final = st.sampled_from([(1,), (100,), (2, 150), (1_000,)])
+_SHAPES: Final = st.sampled_from(["flat", "flat", "long", "inclusive", "marginal", "minimum", "hours"])
+_CONSTANT_SHAPES: Final = st.sampled_from(["flat", "long"])
+_HOURS: Final = st.sampled_from([(EVENING,), (NOON,), (EVENING, NOON)])
+_SOME_CROSSED: Final = st.sets(st.sampled_from(sorted(CROSSED)), max_size=2)
+_SOME_FEES: Final = st.lists(st.sampled_from([*PIECES, *DURATIONS]), unique=True, max_size=3)
+_FACTORS: Final = st.sampled_from([Fraction(1, 2), Fraction(11, 10), Fraction(1), Fraction(1, 3), Fraction(0)])
+_OTHER_PRICES: Final = st.sampled_from(
+    ["none", *["factor"] * 3, "factor for some", *["rows"] * 3, "rows for some", "rows for totals", "both"]
+)
+
+
+@st.composite
+def row_groups(draw: st.DrawFn, meter: str, tier: str = "standard", region: str | None = None) -> list[Row]:
+    """
+    The rows for one meter in one tier and region: flat, by length, by quantity, with a minimum, or by the hour.
+
+    Leaves out lists in which two of these meet; in `prices` they do.
+    """
+    shape = draw(_CONSTANT_SHAPES if meter in {"requests", "minimum_charge"} else _SHAPES)
+    base = Row(meter, draw(usd_amounts()), draw(_PER), tier, region)
+
+    def more(**changes: Any) -> Row:
+        return base._replace(usd=draw(usd_amounts()), **changes)
+
+    if shape == "long":
+        return [base, *(more(above=bound) for bound in draw(_STEPS))]
+    if shape == "inclusive":
+        return [base, *(more(at_least=bound) for bound in draw(_STEPS))]
+    if shape == "marginal":
+        return [base, *(more(beyond=start) for start in draw(_STEP_STARTS))]
+    if shape == "minimum":
+        return [base._replace(minimum=draw(st.sampled_from([1, 3, 150])))]
+    if shape == "hours":
+        return [base, *(more(hours=hours) for hours in draw(_HOURS))]
+    return [base]
+
+
+@st.composite
+def price_lists(draw: st.DrawFn, *, everywhere: bool = False) -> PriceList:
+    """
+    All that a provider may publish, in a standard tier, perhaps in batches and perhaps for a region.
+
+    What is stated for the batches or for the region may be amounts or factors, for some meters or for all.
+
+    Args:
+        everywhere: Whether there surely are prices for batches and for a region.
+    """
+    parts = draw(_PARTS) | draw(_SOME_CROSSED)
+    fees = draw(_SOME_FEES) + [fee for fee in ("requests", "minimum_charge") if draw(st.booleans())]
+    meters = [*TOTALS, *sorted(parts), *fees]
+    rows = [row for meter in meters for row in draw(row_groups(meter))]
+    factors: list[Factor] = []
+    for place in ({"tier": "batch"}, {"region": REGION}):
+        kind = draw(_OTHER_PRICES.filter(lambda kind: not everywhere or kind != "none"))
+        some = draw(st.lists(st.sampled_from(meters), unique=True, min_size=1))
+        if kind in {"factor", "factor for some", "both"}:
+            held = (*TOKENS, *fees) if kind == "factor" else some
+            factors.append(Factor(draw(_FACTORS), tuple(held), **place))
+        if kind in {"rows", "rows for some", "rows for totals", "both"}:
+            stated = meters if kind == "rows" else TOTALS if kind == "rows for totals" else some
+            rows += [row for meter in stated for row in draw(row_groups(meter, **place))]
+    return PriceList(tuple(rows), tuple(factors))
+
+
+@st.composite
+def priced_calls(draw: st.DrawFn) -> tuple[PriceList, list[Call]]:
+    """A price list and calls that have mostly what it has prices for; the moment is known or not."""
+    prices = draw(price_lists())
+    priced = {row.meter for row in prices.rows}
+    fees = sorted(priced & {*PIECES, *DURATIONS} - {"web_searches"})
+    unpriced = {} if "web_searches" in priced or draw(_ALL_THAT_IS_LEFT) else {"web_searches": 0}
+    known = {row.region for row in prices.rows} | {factor.region for factor in prices.factors}
+    regions = [None, *sorted(region for region in known if region is not None)]
+    return prices, [
+        Call(
+            every_count(draw(usages(crossed=draw(st.booleans()), fees=fees))) | unpriced,
+            draw(st.sampled_from(["standard", "standard", "batch", "batch", "flex"])),
+            draw(st.sampled_from(regions)),
+            draw(st.none() | st.sampled_from(MOMENTS)),
+        )
+        for _ in range(draw(st.integers(1, 3)))
+    ]
+
+
+def window_of(hours: Hours) -> TimeWindow:
+    """The oracle's hours as the library has them."""
+    return TimeWindow(
+        start=f"{hours.start // 60:02}:{hours.start % 60:02}",
+        end=f"{hours.end // 60:02}:{hours.end % 60:02}",
+        zone=hours.zone,
+        weekdays=[WEEKDAYS[day] for day in hours.weekdays],
+    )
+
+
+def price_of(row: Row) -> Price:
+    """The oracle's row as the library has it."""
+    return Price(
+        meter=row.meter,
+        usd=Usd(row.usd),
+        per=row.per,
+        service_tier=row.tier,
+        region=row.region,
+        above_input_tokens=row.above,
+        from_input_tokens=row.at_least,
+        above_quantity=row.beyond,
+        minimum_quantity=row.minimum,
+        window=None if row.hours is None else window_of(row.hours),
+    )
+
+
+def multiplier_of(row: Factor) -> Multiplier:
+    """The oracle's factor as the library has it."""
+    return Multiplier(factor=row.factor, service_tier=row.tier, region=row.region, meters=row.meters)
+
+
+def card_of(prices: PriceList) -> RateCard:
+    """The price list as the library has it."""
+    return RateCard(map(price_of, prices.rows), map(multiplier_of, prices.factors))
+
+
+def cost_of(model: Model, call: Call, *, strict: bool = False) -> Cost:
+    """The call, priced by the library."""
+    return cost(
+        model,
+        Usage(**call.counts),  # type: ignore[arg-type]  # whole where it has to be
+        service_tier=call.tier,
+        region=call.region,
+        as_of=call.moment,
+        strict=strict,
+    )
 
 
 @cache
@@ -466,6 +672,47 @@ _STATEMENTS: Final = {
         "rates.standard": st.sampled_from(CHEAP_AND_DEAR).map(Usd),
     }.items()
 }
+
+
+@cache
+def article_catalog() -> Catalog:
+    """The bundled catalog with the models of the article only: the whole market takes long to write and to read."""
+    whole = Catalog.bundled()
+    kept = whole.default_candidates
+    return attrs.evolve(
+        whole,
+        records={name: whole.records[name] for name in kept},
+        names={name: whole.names[name] for name in kept},
+    )
+
+
+@st.composite
+def aliases(draw: st.DrawFn, name: str) -> Alias:
+    """A name that holds always, from a day, until a day, or for some days."""
+    start, end = draw(st.none() | days()), draw(st.none() | st.integers(1, 3))
+    return Alias(name, start, None if end is None else (start or FIRST_DAY) + timedelta(days=end))
+
+
+@st.composite
+def whole_records(draw: st.DrawFn, id: str = "acme/one") -> ModelRecord:
+    """:func:`records` with everything that a provider may publish, by a source of its own, and names that move."""
+    record = draw(records(id))
+    prices = draw(price_lists())
+    source = Source(id="provider", title="A provider", kind="vendor")
+    since = draw(days())
+    dated: dict[str, Any] = {
+        "source": source,
+        "effective_from": since,
+        "effective_until": draw(st.none() | st.just(since + timedelta(days=2))),
+        "place": draw(texts()),
+        "note": draw(st.none() | texts().filter(bool)),
+    }
+    return attrs.evolve(
+        record,
+        aliases=(*record.aliases, draw(aliases(f"{id}-stable")), draw(aliases(f"{id}-preview"))),
+        prices=(*record.prices, *(attrs.evolve(price_of(row), **dated) for row in prices.rows)),
+        multipliers=tuple(attrs.evolve(multiplier_of(row), **dated) for row in prices.factors),
+    )
 
 
 @st.composite

@@ -9,10 +9,23 @@ import sys
 from datetime import date
 from pathlib import Path
 
+import attrs
 import pytest
 
 import llm_tradeoffs as lt
-from llm_tradeoffs import Benchmark, Catalog, Fact, Model, ModelRecord, NoFactOnDateError, Range, Source, Usd
+from llm_tradeoffs import (
+    Alias,
+    Benchmark,
+    Catalog,
+    Fact,
+    InvalidValueError,
+    Model,
+    ModelRecord,
+    NoFactOnDateError,
+    Range,
+    Source,
+    Usd,
+)
 
 WHOLE = Path(__file__).parent / "catalog" / "whole"
 RUMOUR = Source(id="rumour", title="A rumour", kind="article")
@@ -162,6 +175,64 @@ class TestTrust:
             records={"m": ModelRecord(id="m", facts=facts)},
         )
         assert catalog.conflicts() == ()
+
+
+class TestNamesAndFactors:
+    """Names that move, factors on which sources disagree, and who is asked about."""
+
+    def test_a_name_of_two_models_on_one_day(self, whole: Catalog) -> None:
+        """A name may move, but on no day it means two models."""
+        day = date(2026, 3, 1)
+
+        def catalog(*records: lt.ModelRecord) -> Catalog:
+            by_id = {record.id: record for record in records}
+            return Catalog(edition="x", as_of=day, trust=(), sources={}, records=by_id)
+
+        old = lt.ModelRecord(id="old", aliases=(Alias("large", None, day), "o"))
+        new = lt.ModelRecord(id="new", aliases=(Alias("large", day), "n"))
+        late = lt.ModelRecord(id="new", aliases=(Alias("large", date(2026, 2, 28)),))
+        for records in ((old, new), (new, old)):
+            held = catalog(*records)
+            assert [held.resolve("large", asked) for asked in ("2026-02-28", "2026-03-01")] == ["old", "new"]
+            assert held.resolve("large") == "new"
+            assert set(held) == {"old", "new"}
+            assert "large" in held
+        for records in ((old, late), (late, old), (old, lt.ModelRecord(id="new", aliases=("large",)))):
+            with pytest.raises(InvalidValueError, match="the name 'large' belongs to"):
+                catalog(*records)
+        with pytest.raises(InvalidValueError, match="the name 'old' belongs to"):
+            catalog(old, lt.ModelRecord(id="new", aliases=(Alias("old", day),)))
+
+    def test_a_name_that_is_over(self) -> None:
+        """After its last day a name is an error that says when it ended; before its first, when it begins."""
+        record = lt.ModelRecord(id="one", aliases=(Alias("beta", date(2026, 1, 1), date(2026, 2, 1)),))
+        held = Catalog(edition="x", as_of=date(2026, 3, 1), trust=(), sources={}, records={"one": record})
+        with pytest.raises(lt.NoFactOnDateError, match="the last known one ended on 2026-02-01"):
+            held.resolve("beta")
+        with pytest.raises(lt.NoFactOnDateError, match="the first known one starts on 2026-01-01"):
+            held.resolve("beta", "2025-12-31")
+        assert held.resolve("beta", "2026-01-31") == "one"
+
+    def test_sources_disagree_on_factors_too(self, whole: Catalog) -> None:
+        """Two factors for one tier are a conflict like any other, the trusted one first."""
+        one, other = (Source(id=name, title=name, kind="vendor") for name in ("one", "other"))
+        price = lt.Price(meter="input_tokens", usd=lt.Usd(1), source=one)
+        rows = [lt.Multiplier(factor=factor, service_tier="batch", source=by) for factor, by in ((2, one), (3, other))]
+        held = whole.with_model(lt.ModelRecord(id="x", prices=(price,), multipliers=tuple(rows)))
+        (conflict,) = held.conflicts("x")
+        assert str(conflict) == "x multipliers.batch: one says 2 × for batch; other says 3 × for batch"
+        assert held["x"].rates.multipliers == (rows[0],)
+        assert held.trusting("other", "one")["x"].rates.multipliers == (rows[1],)
+
+    def test_candidates(self, whole: Catalog) -> None:
+        """Who names no model asks about the candidates, or about every model; a model that is added is one more."""
+        assert set(whole.default_candidates) == set(whole)
+        few = attrs.evolve(whole, candidates=("one",))
+        assert few.default_candidates == ("one",)
+        assert few.with_model(lt.Model("x", context_window=5)).default_candidates == ("one", "x")
+        assert [model.id for model in few.models(names=few.default_candidates)] == ["one"]
+        with pytest.raises(lt.UnknownNameError, match="no model is named 'three'"):
+            attrs.evolve(whole, candidates=("three",))
 
 
 class TestWithModel:

@@ -195,7 +195,11 @@ class TestOneCall:
             "service_tier": "standard",
             "usd": "0.4",
             "per": 1_000_000,
+            "factors": [],
             "amount_usd": "0.00008",
+            "low_usd": "0.00008",
+            "high_usd": "0.00008",
+            "assumption": None,
             "source": "litellm",
             "place": "model_prices_and_context_window_backup.json, gpt-4.1-mini, input_cost_per_token",
         }

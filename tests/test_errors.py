@@ -9,10 +9,12 @@ import pytest
 import llm_tradeoffs as lt
 from llm_tradeoffs import errors
 from llm_tradeoffs.errors import (
+    AmbiguousNameError,
     CatalogError,
     Fault,
     MissingExtraError,
     NoFactOnDateError,
+    PriceSourceError,
     TradeoffsError,
     UnknownNameError,
     UnknownPriceError,
@@ -59,6 +61,16 @@ def test_every_error_is_a_builtin_too() -> None:
             "the batch price of output_tokens is unknown for 'x'. Known in that tier: 'input_tokens'.",
         ),
         (UnknownPriceError("x", "output_tokens", "flex", []), "That tier has no known price at all."),
+        (
+            UnknownPriceError("x", "cache_read_tokens", "batch", [], between="It lies between $1 and $2: a sentence."),
+            "the batch price of cache_read_tokens is not published for 'x'. It lies between $1 and $2: a sentence.",
+        ),
+        (
+            UnknownPriceError(None, "cache_read_tokens", "batch", [], between="It lies between $1 and $2."),
+            "the batch price of cache_read_tokens is not published. It lies between $1 and $2.",
+        ),
+        (AmbiguousNameError("large", ["b/large", "a/large"]), "'large' may mean 'a/large', 'b/large'. Say which one."),
+        (PriceSourceError("prices.json is no JSON"), "prices.json is no JSON"),
         (
             MissingExtraError("tomli-w", "toml", "writing a catalog"),
             "writing a catalog needs the package 'tomli-w', which is not installed. "

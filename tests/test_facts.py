@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, timezone
 
 import pytest
 
-from llm_tradeoffs import Fact, Range, Source, Unknown
-from llm_tradeoffs.facts import CALLER, Citation, as_day, in_force, most_trusted
+from llm_tradeoffs import Alias, Fact, InvalidTypeError, Range, Source, Unknown
+from llm_tradeoffs.facts import CALLER, Citation, alias_of, as_day, as_moment, in_force, most_trusted
 
 START, END = date(2026, 3, 1), date(2026, 6, 1)
 ONE_DAY = timedelta(days=1)
@@ -91,6 +91,43 @@ def test_days() -> None:
     assert as_day("2026-03-01") == START
     plain = as_day(Holiday(2026, 3, 1))
     assert (plain, type(plain)) == (START, date)
+
+
+def test_aliases() -> None:
+    """A name holds from its first day until the day before its end, and says so."""
+    always, moved = Alias("large"), Alias("large", START, END)
+    assert [moved.holds(day) for day in (START - ONE_DAY, START, END - ONE_DAY, END)] == [False, True, True, False]
+    assert always.holds(date.min)
+    assert (str(always), str(moved)) == ("large", "large from 2026-03-01 until 2026-06-01")
+    assert alias_of("large") == always
+    assert alias_of(moved) is moved
+    with pytest.raises(InvalidTypeError, match="an alias is 5 of type int"):
+        alias_of(5)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "both"),
+    [
+        (Alias("x"), Alias("x", START, END), True),
+        (Alias("x", None, START), Alias("x", START), False),
+        (Alias("x", None, START + ONE_DAY), Alias("x", START), True),
+        (Alias("x", START, END), Alias("x", END), False),
+        (Alias("x", START), Alias("x", END), True),
+        (Alias("x", None, START), Alias("x", None, END), True),
+    ],
+)
+def test_names_that_overlap(one: Alias, other: Alias, both: bool) -> None:
+    """Two names overlap where some day is in both; the day of an end is in none."""
+    assert one.overlaps(other) == other.overlaps(one) == both
+
+
+def test_moments() -> None:
+    """A moment has the day of UTC; a day has no moment."""
+    shanghai = timezone(timedelta(hours=8))
+    moment = datetime(2026, 3, 2, 1, tzinfo=shanghai)
+    assert as_moment(moment) == (START, moment)
+    assert as_moment("2026-03-02T01:00+08:00") == (START, moment)
+    assert as_moment(START) == as_moment("2026-03-01") == (START, None)
 
 
 def test_words() -> None:

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
-from llm_tradeoffs import Price, RateCard, Usd
+from llm_tradeoffs import (
+    InvalidTypeError,
+    InvalidValueError,
+    Multiplier,
+    Price,
+    RateCard,
+    TimeWindow,
+    UnknownNameError,
+    Usd,
+)
 from llm_tradeoffs.rates import Rate
 from llm_tradeoffs.usage import METERS, TOKEN_METERS
 
@@ -41,6 +51,9 @@ class TestPrice:
             (row("web_searches", "0.01", per=1), "USD each", "$0.01 each", 10**10),
             (row("web_searches", "10", per=1_000), "USD per 1,000", "$10.00 per 1,000", 10**10),
             (row("requests", "1", per=3), "USD per 3", "$1.00 per 3", Fraction(10**12, 3)),
+            (row("input_characters", "2", per=1), "USD/character", "$2.00/character", 2 * 10**12),
+            (row("input_audio_seconds", "6", per=60), "USD per 60 s", "$6.00 per 60 s", 10**11),
+            (row("input_tokens", "0.5", per=1_000), "USD per 1,000", "$0.50 per 1,000", 5 * 10**8),
         ],
     )
     def test_units(self, price: Price, unit: str, text: str, pico: int | Fraction) -> None:
@@ -50,6 +63,94 @@ class TestPrice:
     def test_free_is_a_price(self) -> None:
         """$0 is a price that somebody published, unlike an unknown one."""
         assert RateCard((row("input_tokens", "0"),)).price("input_tokens") is not None
+
+    @pytest.mark.parametrize(
+        ("fields", "error", "words"),
+        [
+            ({"meter": "tokens"}, UnknownNameError, "no meter is named 'tokens'"),
+            ({"meter": ["input_tokens"]}, UnknownNameError, "expected the name of a meter as a str"),
+            ({"usd": 1}, InvalidTypeError, "expected Usd('0.40')"),
+            ({"usd": Usd(-1)}, InvalidValueError, "a price cannot be negative"),
+            ({"per": 0}, InvalidValueError, "is per 0; expected a whole number above 0"),
+            ({"per": True}, InvalidValueError, "is per True"),
+            ({"service_tier": "turbo"}, UnknownNameError, "no service tier is named 'turbo'"),
+            ({"region": ""}, InvalidTypeError, "region is ''"),
+            ({"region": 5}, InvalidTypeError, "region is 5"),
+            ({"window": "16:30-00:30"}, InvalidTypeError, "expected a TimeWindow, or None"),
+            ({"above_input_tokens": 5, "from_input_tokens": 5}, InvalidValueError, "state one bound"),
+            ({"from_input_tokens": 0}, InvalidValueError, "an inclusive one of at least 1"),
+            ({"above_quantity": 0}, InvalidValueError, "a marginal price begins after at least 1"),
+            ({"above_quantity": 5, "minimum_quantity": 5}, InvalidValueError, "a minimum stands in the row of"),
+            ({"effective_from": "2026-03-01"}, InvalidTypeError, "effective_from is '2026-03-01'; expected a date"),
+        ],
+    )
+    def test_prices_that_are_none(self, fields: dict[str, Any], error: type[Exception], words: str) -> None:
+        """Whatever a row cannot mean is refused when it is made."""
+        with pytest.raises(error) as caught:
+            Price(**{"meter": "input_tokens", "usd": Usd(1), **fields})
+        assert words in str(caught.value)
+
+
+class TestMultiplier:
+    """One published factor."""
+
+    def test_it_is_for_all_tokens_unless_it_says_otherwise(self) -> None:
+        """Its meters stand in their own order; fees are in it where they are named."""
+        assert Multiplier(factor="0.5", service_tier="batch").meters == TOKEN_METERS
+        some = Multiplier(factor=2, region="eu", meters=["web_searches", "input_tokens"])  # type: ignore[arg-type]
+        assert some.meters == ("input_tokens", "web_searches")
+        assert (str(some), some.factor) == ("2 × for eu", 2)
+
+    @pytest.mark.parametrize(
+        ("fields", "error", "words"),
+        [
+            ({"factor": -1}, InvalidValueError, "a multiplier cannot be negative"),
+            ({"factor": None}, InvalidTypeError, "factor is None"),
+            ({"region": "eu"}, InvalidValueError, "for a service tier or for a region; state one of them"),
+            ({"service_tier": None}, InvalidValueError, "for a service tier or for a region; state one of them"),
+            ({"service_tier": "standard"}, InvalidValueError, "the standard tier has no multiplier"),
+            ({"service_tier": "turbo"}, UnknownNameError, "no service tier is named 'turbo'"),
+            ({"service_tier": None, "region": ""}, InvalidTypeError, "region is ''"),
+            ({"meters": ()}, InvalidValueError, "meters is empty"),
+            ({"meters": ("tokens",)}, UnknownNameError, "no meter is named 'tokens'"),
+            ({"meters": "input_tokens"}, InvalidTypeError, "meters"),
+            ({"effective_until": 5}, InvalidTypeError, "effective_until is 5; expected a date"),
+        ],
+    )
+    def test_factors_that_are_none(self, fields: dict[str, Any], error: type[Exception], words: str) -> None:
+        """Whatever a factor cannot mean is refused when it is made."""
+        with pytest.raises(error) as caught:
+            Multiplier(**{"factor": "0.5", "service_tier": "batch", **fields})
+        assert words in str(caught.value)
+
+
+class TestTwoAnswers:
+    """A card has one answer to each question."""
+
+    def test_two_rows_or_factors_for_one_question(self) -> None:
+        """Two bounds that are one are one question, and so are two factors that share a meter."""
+        with pytest.raises(InvalidValueError, match="two prices for input_tokens"):
+            RateCard([row("input_tokens", "1", above_input_tokens=9), row("input_tokens", "2", from_input_tokens=10)])
+        half = Multiplier(factor="0.5", service_tier="batch")
+        with pytest.raises(InvalidValueError, match="two factors for input_tokens"):
+            RateCard([], [half, Multiplier(factor="0.4", service_tier="batch", meters=("input_tokens",))])
+        with pytest.raises(InvalidTypeError, match="holds Price rows"):
+            RateCard([half])  # type: ignore[list-item]  # the point
+        with pytest.raises(InvalidTypeError, match="are Multiplier rows"):
+            RateCard([], [row("input_tokens", "1")])  # type: ignore[list-item]  # the point
+
+    def test_regions_tiers_and_hours_are_listed(self) -> None:
+        """A card says for which tiers, regions and hours it has prices or factors."""
+        night = TimeWindow(start="16:30", end="00:30")
+        card = RateCard(
+            [row("input_tokens", "1"), row("input_tokens", "2", region="us"), row("input_tokens", "3", window=night)],
+            [Multiplier(factor=2, region="eu"), Multiplier(factor=2, service_tier="fast")],
+        )
+        assert (card.tiers, card.regions, card.windows) == (("standard", "fast"), ("eu", "us"), (night,))
+        assert str(night) == "16:30-00:30 UTC"
+        assert str(TimeWindow(start="1:00".zfill(5), end="02:00", weekdays=("sunday",))) == "01:00-02:00 UTC on sunday"
+        with pytest.raises(UnknownNameError, match="no region with a price of its own is named 'mars'"):
+            card.rates(region="mars")
 
 
 class TestWhatAPersonTypes:

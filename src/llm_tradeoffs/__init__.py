@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from llm_tradeoffs.comparison import Comparison, compare
     from llm_tradeoffs.costing import Cost, LineItem, WorkloadCost, cost
     from llm_tradeoffs.errors import (
+        AmbiguousNameError,
         CatalogError,
         Fault,
         ImpossibleUsageError,
@@ -33,25 +34,30 @@ if TYPE_CHECKING:
         MissingExtraError,
         NoFactOnDateError,
         PolicyError,
+        PriceSourceError,
         SchemaVersionError,
         TradeoffsError,
         UnitMismatchError,
         UnknownNameError,
         UnknownPriceError,
     )
-    from llm_tradeoffs.facts import Fact, Source, Unknown
-    from llm_tradeoffs.model import Model, Score
+    from llm_tradeoffs.facts import Alias, Fact, Source, Unknown
+    from llm_tradeoffs.model import Model, Score, TokenRatio
     from llm_tradeoffs.money import Usd
     from llm_tradeoffs.policy import Finding, LintReport, Policy
+    from llm_tradeoffs.pricing import PriceData, PriceSource, PricingRegistry
     from llm_tradeoffs.ranges import Range
-    from llm_tradeoffs.rates import Price, RateCard
+    from llm_tradeoffs.rates import Multiplier, Price, RateCard, TimeWindow
     from llm_tradeoffs.recommendation import Mix, Recommendation
     from llm_tradeoffs.selector import recommend
-    from llm_tradeoffs.usage import Usage
+    from llm_tradeoffs.tokens import TokenCount, TokenCounter, count_tokens
+    from llm_tradeoffs.usage import Usage, UsageTotal
     from llm_tradeoffs.workload import Workload
 
 # The table of contents: what you ask, what you describe, what you get, what it rests on, what goes wrong.
 __all__ = [
+    "Alias",
+    "AmbiguousNameError",
     "Assessment",
     "AuditReport",
     "AuditedClaim",
@@ -75,10 +81,15 @@ __all__ = [
     "Mix",
     "Model",
     "ModelRecord",
+    "Multiplier",
     "NoFactOnDateError",
     "Policy",
     "PolicyError",
     "Price",
+    "PriceData",
+    "PriceSource",
+    "PriceSourceError",
+    "PricingRegistry",
     "Range",
     "RateCard",
     "Recommendation",
@@ -86,12 +97,17 @@ __all__ = [
     "Score",
     "Source",
     "Task",
+    "TimeWindow",
+    "TokenCount",
+    "TokenCounter",
+    "TokenRatio",
     "TradeoffsError",
     "UnitMismatchError",
     "Unknown",
     "UnknownNameError",
     "UnknownPriceError",
     "Usage",
+    "UsageTotal",
     "Usd",
     "Workload",
     "WorkloadCost",
@@ -100,6 +116,7 @@ __all__ = [
     "audit",
     "compare",
     "cost",
+    "count_tokens",
     "recommend",
 ]
 
@@ -110,6 +127,7 @@ _HOMES = {
     "comparison": ("Comparison", "compare"),
     "costing": ("Cost", "LineItem", "WorkloadCost", "cost"),
     "errors": (
+        "AmbiguousNameError",
         "CatalogError",
         "Fault",
         "ImpossibleUsageError",
@@ -118,21 +136,24 @@ _HOMES = {
         "MissingExtraError",
         "NoFactOnDateError",
         "PolicyError",
+        "PriceSourceError",
         "SchemaVersionError",
         "TradeoffsError",
         "UnitMismatchError",
         "UnknownNameError",
         "UnknownPriceError",
     ),
-    "facts": ("Fact", "Source", "Unknown"),
-    "model": ("Model", "Score"),
+    "facts": ("Alias", "Fact", "Source", "Unknown"),
+    "model": ("Model", "Score", "TokenRatio"),
     "money": ("Usd",),
     "policy": ("Finding", "LintReport", "Policy"),
+    "pricing": ("PriceData", "PriceSource", "PricingRegistry"),
     "ranges": ("Range",),
-    "rates": ("Price", "RateCard"),
+    "rates": ("Multiplier", "Price", "RateCard", "TimeWindow"),
     "recommendation": ("Mix", "Recommendation"),
     "selector": ("recommend",),
-    "usage": ("Usage",),
+    "tokens": ("TokenCount", "TokenCounter", "count_tokens"),
+    "usage": ("Usage", "UsageTotal"),
     "workload": ("Workload",),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}

@@ -7,11 +7,11 @@ collected with its file and line and raised as one ``CatalogError``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 from importlib.resources.abc import Traversable
 from os import PathLike
 from pathlib import Path
@@ -22,14 +22,14 @@ import attrs
 import tomli
 
 from llm_tradeoffs._places import line_of
-from llm_tradeoffs.catalog import Benchmark, Catalog, ModelRecord, Task, model_path
+from llm_tradeoffs.catalog import Benchmark, Catalog, ModelRecord, Task, model_path, record_digest
 from llm_tradeoffs.errors import CatalogError, Fault, TradeoffsError
-from llm_tradeoffs.facts import SOURCE_KINDS, Fact, Source
+from llm_tradeoffs.facts import CALLER, SOURCE_KINDS, Alias, Fact, Source
 from llm_tradeoffs.model import FACT_FIELDS, Score
 from llm_tradeoffs.money import Usd, exact
 from llm_tradeoffs.ranges import Range
-from llm_tradeoffs.rates import PER_MTOK, Price
-from llm_tradeoffs.usage import FEE_METERS, METERS
+from llm_tradeoffs.rates import PER_MTOK, Multiplier, Price, TimeWindow
+from llm_tradeoffs.usage import FEE_METERS, METERS, TOKEN_METERS
 from llm_tradeoffs.workload import Workload
 
 T = TypeVar("T")
@@ -45,6 +45,7 @@ class CatalogFile:
     edition: str
     as_of: date
     trust: tuple[str, ...]
+    candidates: tuple[str, ...] | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -85,9 +86,24 @@ class TasksFile:
 
 
 @attrs.frozen(kw_only=True)
+class WindowRow:
+    start: str
+    end: str
+    zone: str = "UTC"
+    weekdays: tuple[str, ...] | None = None
+
+
+@attrs.frozen(kw_only=True)
+class AliasRow:
+    name: str
+    effective_from: date | None = None
+    effective_until: date | None = None
+
+
+@attrs.frozen(kw_only=True)
 class PriceRow:
     meter: str
-    source: str
+    source: str | None = None
     effective_from: date | None = None
     usd_per_mtok: Fraction | None = None
     usd_each: Fraction | None = None
@@ -95,7 +111,25 @@ class PriceRow:
     per: int | None = None
     effective_until: date | None = None
     service_tier: str = "standard"
+    region: str | None = None
     above_input_tokens: int | None = None
+    from_input_tokens: int | None = None
+    above_quantity: int | None = None
+    minimum_quantity: int | None = None
+    window: WindowRow | None = None
+    place: str = ""
+    note: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class MultiplierRow:
+    factor: Fraction
+    source: str | None = None
+    effective_from: date | None = None
+    service_tier: str | None = None
+    region: str | None = None
+    meters: tuple[str, ...] | None = None
+    effective_until: date | None = None
     place: str = ""
     note: str | None = None
 
@@ -117,10 +151,27 @@ class ModelFile:
     id: str
     name: str | None = None
     vendor: str | None = None
-    aliases: tuple[str, ...] = ()
+    aliases: tuple[AliasRow, ...] = ()
     prices: tuple[PriceRow, ...] = ()
+    multipliers: tuple[MultiplierRow, ...] = ()
     facts: tuple[FactRow, ...] = ()
     scores: tuple[ScoreRow, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class PricedModelRow:
+    id: str
+    name: str | None = None
+    vendor: str | None = None
+    aliases: tuple[AliasRow, ...] = ()
+    prices: tuple[PriceRow, ...] = ()
+    multipliers: tuple[MultiplierRow, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class PricesFile:
+    models: tuple[PricedModelRow, ...]
+    title: str = ""
 
 
 @attrs.frozen(kw_only=True)
@@ -151,6 +202,7 @@ class WorkloadFile:
     min_quality_percent: Fraction | None = None
     chunk_overlap_tokens: int = 0
     instruction_tokens: int = 0
+    counted_for: str | None = None
     assumptions: tuple[str, ...] = ()
 
 
@@ -197,6 +249,10 @@ _LEAVES: Final[dict[Any, tuple[str, object]]] = {
     date: ("a date such as 2026-03-01, without quotes or time", date.min),
 }
 """For each leaf type what is expected, in words, and what stands in for a faulty value while the rest is checked."""
+
+
+def _is_table(value: object) -> bool:
+    return isinstance(value, dict)
 
 
 def _leaf(value: object, kind: Any) -> object:
@@ -310,6 +366,10 @@ class Document:
     def _value(self, value: object, kind: Any, where: list[str | int]) -> Any:
         if get_origin(kind) is UnionType:
             kind = next(part for part in get_args(kind) if part is not NoneType)
+        if kind is AliasRow and isinstance(value, str):
+            return AliasRow(name=value)  # a name that always holds is written by itself
+        if kind is AliasRow and not _is_table(value):
+            return self._replaced(where, kind, f"expected text in quotes, or a table with days, got {_said(value)}")
         if attrs.has(kind):
             return self._table(value, kind, where)
         if get_origin(kind) is tuple:
@@ -354,6 +414,7 @@ class _Loader:
         self.sources: dict[str, Source] = {}
         self.benchmarks: dict[str, Benchmark] = {}
         self.tasks: dict[str, Task] = {}
+        self.own_source: Source | None = None  # of a file of prices, which states no others
 
     def load(self, *, checked: bool) -> Catalog:
         if not self.root.is_dir():
@@ -364,9 +425,18 @@ class _Loader:
         self._load_sources(head)
         self._load_benchmarks()
         self._load_tasks()
-        records = self._load_models()
+        index = None if checked else read_index(self.root)
+        records: Mapping[str, ModelRecord]
+        if index is None:
+            records = self._load_models()
+            names = {record.id: record.aliases for record in records.values()}
+        else:
+            records = _RecordsOnDemand(self, index)
+            names = {name: entry.aliases for name, entry in index.items()}
         workloads = self._load_workloads()
         if checked:
+            if head is not None and head.candidates is not None:
+                self._check_candidates(head.candidates, records)
             self._check_policies()
             self._check_claims()
         faults = [fault for document in self.documents for fault in document.faults]
@@ -383,7 +453,16 @@ class _Loader:
             workloads=workloads,
             policy_texts=self._texts("policies"),
             claims_texts=self._texts("claims"),
+            candidates=head.candidates,
+            names=names,
         )
+
+    def _check_candidates(self, wanted: Sequence[str], records: Mapping[str, ModelRecord]) -> None:
+        for index, name in enumerate(wanted):
+            if name not in records:
+                self.documents[0].fault(["candidates"], f"no model of this catalog has the id {name!r}")
+            if name in wanted[:index]:
+                self.documents[0].fault(["candidates"], f"the model {name!r} is named twice")
 
     def _document(self, name: str, path: Traversable) -> Document:
         document = _read(path, f"{self.root}/{name}")
@@ -421,7 +500,15 @@ class _Loader:
         for name in self.sources.keys() - set(head.trust):
             first.fault(["trust"], f"the source {name!r} is not in the trust order, so it could never answer")
 
-    def _source(self, document: Document, where: Sequence[str | int], name: str) -> Source:
+    def _source(self, document: Document, where: Sequence[str | int], name: str | None) -> Source:
+        if name is None:
+            if self.own_source is not None:
+                return self.own_source
+            document.fault([*where, "source"], "required key is missing: who states it")
+            return CALLER
+        if self.own_source is not None:
+            document.fault([*where, "source"], "all prices of this file are those of the file; leave the source out")
+            return self.own_source
         source = self.sources.get(name)
         if source is None:
             document.fault([*where, "source"], f"unknown source {name!r}; define it in sources.toml")
@@ -475,22 +562,40 @@ class _Loader:
 
     def _load_models(self) -> dict[str, ModelRecord]:
         records: dict[str, ModelRecord] = {}
-        owners: dict[str, str] = {}
+        owners: dict[str, list[tuple[Alias, str]]] = {}
         for name, path in _toml_files(self.root / "models", "models"):
             document = self._document(name, path)
             read = document.structure(ModelFile)
             if read is None:
                 continue
             self._check_place(document, name, read)
-            for alias in (read.id, *read.aliases):
-                if alias in owners:
-                    place = ["id"] if alias == read.id else ["aliases"]
-                    kind = "duplicate id" if alias in records else "duplicate name"
-                    owner = "twice in this file" if owners[alias] == name else f"also in {owners[alias]}"
-                    document.fault(place, f"{kind} {alias!r}: it is {owner}")
-                owners.setdefault(alias, name)
+            for index, row in enumerate((AliasRow(name=read.id), *read.aliases)):
+                place: list[str | int] = ["aliases", index - 1] if index else ["id"]
+                alias = self._alias(document, place, row)
+                for other, file in owners.get(alias.name, ()):
+                    if other.overlaps(alias):
+                        kind = "duplicate id" if alias.name in records else "duplicate name"
+                        owner = "twice in this file" if file == name else f"also in {file}"
+                        document.fault(place, f"{kind} {alias.name!r}: it is {owner}")
+                        break
+                owners.setdefault(alias.name, []).append((alias, name))
             records[read.id] = self._record(document, read)
         return records
+
+    def _alias(self, document: Document, where: Sequence[str | int], row: AliasRow) -> Alias:
+        start, end = row.effective_from, row.effective_until
+        if start is not None and end is not None and end <= start:
+            document.fault([*where, "effective_until"], f"ends on {end}, not after its start on {start}")
+        return Alias(row.name, start, end)
+
+    def record_at(self, name: str) -> ModelRecord:
+        """The model of one file. Raises ``CatalogError`` with its faults."""
+        document = _read(self.root.joinpath(*name.split("/")), f"{self.root}/{name}")
+        read = document.structure(ModelFile)
+        record = None if read is None else self._record(document, read)
+        if record is None or document.faults:
+            raise CatalogError(document.faults)
+        return record
 
     def _check_place(self, document: Document, name: str, read: ModelFile) -> None:
         try:
@@ -503,7 +608,9 @@ class _Loader:
 
     def _record(self, document: Document, read: ModelFile) -> ModelRecord:
         prices = [
-            price for index, row in enumerate(read.prices) if (price := self._price(document, index, row)) is not None
+            price
+            for index, row in enumerate(read.prices)
+            if (price := self._price(document, ["prices", index], row)) is not None
         ]
         facts: list[Fact] = []
         for index, row in enumerate(read.facts):
@@ -521,26 +628,77 @@ class _Loader:
             self._check_dated(document, where, row, fact.source)
             facts.append(fact)
         scores = [self._score(document, index, row, read.id) for index, row in enumerate(read.scores)]
-        self._check_order(
-            document,
-            ["prices"],
-            read.prices,
-            lambda row: (row.meter, row.service_tier, row.above_input_tokens, row.source),
-        )
+        multipliers = self._multipliers(document, read.multipliers)
+        self._check_price_order(document, read.prices, read.multipliers)
         self._check_order(document, ["facts"], read.facts, lambda row: (row.field, row.source))
         self._check_order(document, ["scores"], read.scores, lambda row: (row.benchmark, row.source))
         return ModelRecord(
             id=read.id,
             name=read.name,
             vendor=read.vendor,
-            aliases=read.aliases,
+            aliases=tuple(Alias(row.name, row.effective_from, row.effective_until) for row in read.aliases),
             prices=tuple(prices),
+            multipliers=multipliers,
             facts=tuple(facts),
             scores=tuple(scores),
         )
 
-    def _price(self, document: Document, index: int, row: PriceRow) -> Price | None:
-        where: list[str | int] = ["prices", index]
+    def _multipliers(
+        self, document: Document, rows: Sequence[MultiplierRow], prefix: Sequence[str | int] = ()
+    ) -> tuple[Multiplier, ...]:
+        found = [self._multiplier(document, [*prefix, "multipliers", index], row) for index, row in enumerate(rows)]
+        return tuple(row for row in found if row is not None)
+
+    def _check_price_order(
+        self,
+        document: Document,
+        prices: Sequence[PriceRow],
+        multipliers: Sequence[MultiplierRow],
+        prefix: Sequence[str | int] = (),
+    ) -> None:
+        self._check_order(
+            document,
+            [*prefix, "prices"],
+            prices,
+            lambda row: (
+                *(row.meter, row.service_tier, row.region, row.source),
+                *(_bound(row), row.above_quantity, _comparable(row.window)),
+            ),
+        )
+        self._check_order(
+            document,
+            [*prefix, "multipliers"],
+            multipliers,
+            *(partial(_factor_on, meter) for meter in METERS),
+        )
+
+    def load_prices(self, document: Document, name: str | None) -> dict[str, ModelRecord]:
+        """The models of a file of prices, whose own source is the file."""
+        read = document.structure(PricesFile)
+        title = name or (read.title if read is not None and read.title else document.path)
+        self.own_source = Source(id=title, title=title, kind="caller")
+        records: dict[str, ModelRecord] = {}
+        for index, row in enumerate(read.models if read else ()):
+            where: list[str | int] = ["models", index]
+            if row.id in records:
+                document.fault([*where, "id"], f"the model {row.id!r} is there twice")
+            prices = [self._price(document, [*where, "prices", number], of) for number, of in enumerate(row.prices)]
+            self._check_price_order(document, row.prices, row.multipliers, where)
+            records[row.id] = ModelRecord(
+                id=row.id,
+                name=row.name,
+                vendor=row.vendor,
+                aliases=tuple(
+                    self._alias(document, [*where, "aliases", number], of) for number, of in enumerate(row.aliases)
+                ),
+                prices=tuple(price for price in prices if price is not None),
+                multipliers=self._multipliers(document, row.multipliers, where),
+            )
+        if document.faults:
+            raise CatalogError(document.faults)
+        return records
+
+    def _price(self, document: Document, where: Sequence[str | int], row: PriceRow) -> Price | None:
         source = self._source(document, where, row.source)
         if row.meter not in METERS:
             document.fault([*where, "meter"], f"unknown meter {row.meter!r}; known: {', '.join(METERS)}")
@@ -565,7 +723,31 @@ class _Loader:
                 usd=Usd(stated[0][0]),
                 per=stated[0][1],
                 service_tier=row.service_tier,
+                region=row.region,
                 above_input_tokens=row.above_input_tokens,
+                from_input_tokens=row.from_input_tokens,
+                above_quantity=row.above_quantity,
+                minimum_quantity=row.minimum_quantity,
+                window=None if row.window is None else _window(row.window),
+                effective_from=row.effective_from,
+                effective_until=row.effective_until,
+                source=source,
+                place=row.place,
+                note=row.note,
+            )
+        except TradeoffsError as problem:
+            document.fault(where, str(problem))
+            return None
+
+    def _multiplier(self, document: Document, where: Sequence[str | int], row: MultiplierRow) -> Multiplier | None:
+        source = self._source(document, where, row.source)
+        self._check_dated(document, where, row, source)
+        try:
+            return Multiplier(
+                factor=row.factor,
+                service_tier=row.service_tier,
+                region=row.region,
+                **({} if row.meters is None else {"meters": row.meters}),
                 effective_from=row.effective_from,
                 effective_until=row.effective_until,
                 source=source,
@@ -631,16 +813,23 @@ class _Loader:
         )
 
     def _check_order(
-        self, document: Document, where: Sequence[str | int], rows: Sequence[Any], key: Callable[[Any], object]
+        self, document: Document, where: Sequence[str | int], rows: Sequence[Any], *keys: Callable[[Any], object]
     ) -> None:
-        """Rows about one thing by one source stand oldest first, do not overlap and do not end before they start."""
+        """
+        Rows about one thing by one source stand oldest first, do not overlap and do not end before they start.
+
+        Args:
+            keys: What a row is about; several where one row may be about several things, None where it is not.
+        """
         last: dict[object, Any] = {}
         for index, row in enumerate(rows):
             place = [*where, index, "effective_from"]
             start, end = row.effective_from, row.effective_until
             if start is not None and end is not None and end <= start:
                 document.fault([*where, index, "effective_until"], f"ends on {end}, not after its start on {start}")
-            before = last.get(key(row))
+            about = [found for key in keys if (found := key(row)) is not None]
+            rivals = [last[one] for one in about if one in last]
+            before = max(rivals, key=lambda rival: rival.effective_from or date.min, default=None)
             if before is not None:
                 if (start or date.min) <= (before.effective_from or date.min):
                     document.fault(place, f"date out of order: {start} does not come after {before.effective_from}")
@@ -648,7 +837,7 @@ class _Loader:
                     document.fault(
                         place, f"starts on {start}, before the row above it ends on {before.effective_until}"
                     )
-            last[key(row)] = row
+            last |= dict.fromkeys(about, row)
 
     def _load_workloads(self) -> dict[str, Workload]:
         found: dict[str, Workload] = {}
@@ -682,6 +871,114 @@ class _Loader:
     def _texts(self, folder: str) -> dict[str, str]:
         """The files of a folder as they stand; they are read when they are asked for."""
         return {_stem(name): path.read_text("utf-8") for name, path in _toml_files(self.root / folder, folder)}
+
+
+def _bound(row: PriceRow) -> int | None:
+    """The strict bound of a row on the length of a request: from 200 tokens on is above 199."""
+    return row.above_input_tokens if row.from_input_tokens is None else row.from_input_tokens - 1
+
+
+def _comparable(row: WindowRow | None) -> object:
+    """Hours as they are compared, however they are written; a faulty window, which is reported elsewhere, as it is."""
+    try:
+        return None if row is None else _window(row)
+    except TradeoffsError:
+        return row
+
+
+def _factor_on(meter: str, row: MultiplierRow) -> object:
+    """What a factor is about as far as *meter* goes; None if it is not for that."""
+    held = TOKEN_METERS if row.meters is None else row.meters
+    return (meter, row.service_tier, row.region, row.source) if meter in held else None
+
+
+def _window(row: WindowRow) -> TimeWindow:
+    days = {} if row.weekdays is None else {"weekdays": row.weekdays}
+    return TimeWindow(start=row.start, end=row.end, zone=row.zone, **days)
+
+
+INDEX: Final = "index.json"
+"""What is asked of all models at once: generated, so that one question reads the file of one model."""
+
+
+@attrs.frozen
+class IndexEntry:
+    """Where a model's file stands, the model's other names, and the digest of all that is said about it."""
+
+    path: str
+    aliases: tuple[Alias, ...]
+    digest: str
+
+
+def read_index(root: Traversable) -> dict[str, IndexEntry] | None:
+    """The index of a catalog by the models' ids; None where the folder has none."""
+    import json
+
+    path = root / INDEX
+    if not path.is_file():
+        return None
+    rows: dict[str, tuple[str, list[list[str]], str]] = json.loads(path.read_bytes())
+    return {
+        name: IndexEntry(file, tuple(_indexed_alias(*alias) for alias in aliases), digest)
+        for name, (file, aliases, digest) in rows.items()
+    }
+
+
+def _indexed_alias(name: str, start: str | None = None, end: str | None = None) -> Alias:
+    if start is None and end is None:
+        return Alias(name)
+    return Alias(
+        name, None if start is None else date.fromisoformat(start), None if end is None else date.fromisoformat(end)
+    )
+
+
+def index_text(catalog: Catalog) -> str:
+    """The index of a catalog's models, a line each."""
+    import json
+
+    def alias(row: Alias) -> list[str | None]:
+        days = [None if day is None else day.isoformat() for day in (row.effective_from, row.effective_until)]
+        while days and days[-1] is None:
+            days.pop()
+        return [row.name, *days]
+
+    def line(name: str) -> str:
+        record = catalog.records[name]
+        entry = [
+            model_path(record.id, record.vendor),
+            [alias(row) for row in record.aliases],
+            record_digest(catalog.records, name),
+        ]
+        return f"{json.dumps(name)}: {json.dumps(entry, ensure_ascii=False)}"
+
+    return "{\n" + ",\n".join(line(name) for name in sorted(catalog.records)) + "\n}\n"
+
+
+class _RecordsOnDemand(Mapping[str, ModelRecord]):
+    """The records of an indexed catalog, each read from its file when it is first asked for."""
+
+    def __init__(self, loader: _Loader, index: Mapping[str, IndexEntry]) -> None:
+        self._loader = loader
+        self._index = index
+        self._held: dict[str, ModelRecord] = {}
+
+    def digest(self, name: str) -> str:
+        return self._index[name].digest
+
+    def __getitem__(self, name: str) -> ModelRecord:
+        found = self._held.get(name)
+        if found is None:
+            found = self._held[name] = self._loader.record_at(self._index[name].path)
+        return found
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._index
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._index)
+
+    def __len__(self) -> int:
+        return len(self._index)
 
 
 def _stem(name: str) -> str:
@@ -734,6 +1031,14 @@ def load_catalog(root: Traversable, *, checked: bool = True) -> Catalog:
             which spares the first call of every process the decision layer.
     """
     return _Loader(root).load(checked=checked)
+
+
+def load_prices(path: Path, name: str | None) -> tuple[Source, dict[str, ModelRecord]]:
+    """Read one file of prices by hand. Raises ``CatalogError`` with every fault."""
+    loader = _Loader(path.parent)
+    records = loader.load_prices(open_document(path), name)
+    assert loader.own_source is not None  # the file's
+    return loader.own_source, records
 
 
 def load_workload(path: str | PathLike[str]) -> Workload:

@@ -10,11 +10,12 @@ from typing import Any, cast
 
 from llm_tradeoffs.catalog import Benchmark, Catalog, ModelRecord, model_path
 from llm_tradeoffs.errors import CatalogError, InvalidValueError, MissingExtraError
-from llm_tradeoffs.facts import Fact, Source
-from llm_tradeoffs.model import Score
+from llm_tradeoffs.facts import Alias, Fact, Source
+from llm_tradeoffs.model import Score, TokenRatio
 from llm_tradeoffs.money import Exact, decimal_of, exact_text, plain
 from llm_tradeoffs.ranges import Range
-from llm_tradeoffs.rates import PER_MTOK, Price
+from llm_tradeoffs.rates import PER_MTOK, WEEKDAYS, Multiplier, Price, TimeWindow
+from llm_tradeoffs.usage import TOKEN_METERS
 from llm_tradeoffs.workload import Workload
 
 __all__ = ["write_catalog"]
@@ -30,7 +31,12 @@ def write_catalog(catalog: Catalog, root: Path) -> None:
         raise FileExistsError(f"{root} is not empty; write the catalog into a new folder.")
 
     files: dict[str, dict[str, Any]] = {
-        "catalog.toml": {"edition": catalog.edition, "as_of": catalog.as_of, "trust": list(catalog.trust)},
+        "catalog.toml": {
+            "edition": catalog.edition,
+            "as_of": catalog.as_of,
+            "trust": list(catalog.trust),
+            **({} if catalog.candidates is None else {"candidates": list(catalog.candidates)}),
+        },
         "sources.toml": {"sources": [_source(source) for source in catalog.sources.values()]},
         "benchmarks.toml": {"benchmarks": [_benchmark(benchmark) for benchmark in catalog.benchmarks.values()]},
         "tasks.toml": {
@@ -87,7 +93,7 @@ def _number(value: Exact) -> Any:
 
 
 def _value(value: object) -> Any:
-    if isinstance(value, Range):
+    if isinstance(value, Range | TokenRatio):
         return str(value)
     if isinstance(value, tuple):
         return list(cast("tuple[object, ...]", value))
@@ -125,7 +131,7 @@ def _benchmark(benchmark: Benchmark) -> dict[str, Any]:
     }
 
 
-def _said(row: Fact | Price) -> dict[str, Any]:
+def _said(row: Fact | Price | Multiplier) -> dict[str, Any]:
     return _stated(
         effective_from=row.effective_from,
         effective_until=row.effective_until,
@@ -141,9 +147,9 @@ def _fact(fact: Fact) -> dict[str, Any]:
 
 def _price(price: Price) -> dict[str, Any]:
     amount = _number(plain(price.usd.as_fraction()))
-    if price.per == PER_MTOK:
+    if price.per == PER_MTOK and price.meter in TOKEN_METERS:
         stated = {"usd_per_mtok": amount}
-    elif price.per == 1:
+    elif price.per == 1 and price.meter not in TOKEN_METERS:
         stated = {"usd_each": amount}
     else:
         stated = {"usd": amount, "per": price.per}
@@ -152,9 +158,36 @@ def _price(price: Price) -> dict[str, Any]:
         "meter": price.meter,
         **stated,
         **tier,
-        **_stated(above_input_tokens=price.above_input_tokens),
+        **_stated(
+            region=price.region,
+            above_input_tokens=price.above_input_tokens,
+            from_input_tokens=price.from_input_tokens,
+            above_quantity=price.above_quantity,
+            minimum_quantity=price.minimum_quantity,
+            window=None if price.window is None else _window(price.window),
+        ),
         **_said(price),
     }
+
+
+def _window(window: TimeWindow) -> dict[str, Any]:
+    days = {} if window.weekdays == WEEKDAYS else {"weekdays": list(window.weekdays)}
+    return {"start": window.start.isoformat(), "end": window.end.isoformat(), "zone": window.zone, **days}
+
+
+def _multiplier(row: Multiplier) -> dict[str, Any]:
+    meters = {} if row.meters == TOKEN_METERS else {"meters": list(row.meters)}
+    return {
+        "factor": _number(row.factor),
+        **_stated(service_tier=row.service_tier, region=row.region),
+        **meters,
+        **_said(row),
+    }
+
+
+def _alias(alias: Alias) -> str | dict[str, Any]:
+    days = _stated(effective_from=alias.effective_from, effective_until=alias.effective_until)
+    return {"name": alias.name, **days} if days else alias.name
 
 
 def _score(fact: Fact) -> dict[str, Any]:
@@ -167,13 +200,14 @@ def _score(fact: Fact) -> dict[str, Any]:
 def _record(record: ModelRecord) -> dict[str, Any]:
     rows = {
         "prices": [_price(price) for price in record.prices],
+        "multipliers": [_multiplier(row) for row in record.multipliers],
         "facts": [_fact(fact) for fact in record.facts],
         "scores": [_score(score) for score in record.scores],
     }
     return {
         "id": record.id,
         **_stated(name=record.name, vendor=record.vendor),
-        "aliases": list(record.aliases),
+        "aliases": [_alias(alias) for alias in record.aliases],
         **{name: listed for name, listed in rows.items() if listed},
     }
 
@@ -200,6 +234,7 @@ def _workload(name: str, workload: Workload) -> dict[str, Any]:
         "complexity",
         "chunk_overlap_tokens",
         "instruction_tokens",
+        "counted_for",
     )
     lists = {
         "needs": sorted(workload.needs),

@@ -347,11 +347,36 @@ def as_workload(workload: Workload | str, catalog: Catalog) -> Workload:
 
 def assess_model(model: Model, workload: Workload, catalog: Catalog, day: date | None) -> Assessment:
     """The assessment of a model that has been looked up already."""
+    workload = in_tokens_of(model, workload, catalog, day)
     name = GENERAL_TASK if workload.task is None else workload.task
     # Work of no stated kind is judged by general knowledge where the catalog knows that; a stated kind must exist.
     task = catalog.task(name) if workload.task is not None or name in catalog.tasks else None
     benchmark = None if task is None else catalog.benchmark(task.benchmark)
     return Assessment(model=model, workload=workload, as_of=day, task=task, benchmark=benchmark)
+
+
+def in_tokens_of(model: Model, workload: Workload, catalog: Catalog, day: date | None) -> Workload:
+    """The workload in the tokens of *model*, where it says whose tokens it counts and a ratio is published."""
+    counted = workload.counted_for
+    if counted is None or counted == model.id:
+        return workload
+    base = catalog.resolve(counted, day)
+    if base == model.id:
+        return workload
+    ratio = catalog.token_ratio(base, model.id, day) if model.id in catalog else _ratio_by_hand(model, base)
+    if ratio is None:
+        unknown = f"tokens were counted for {base}; no source says how many {model.label} makes of the same text"
+        return attrs.evolve(workload, assumptions=(*workload.assumptions, unknown))
+    because = (
+        f"{model.label} is taken to make {ratio} tokens of a text that is one token of {base}, by a published ratio"
+    )
+    return workload.recounted(ratio, model.id, because)
+
+
+def _ratio_by_hand(model: Model, base: str) -> Range | None:
+    """What a model that no catalog holds says of itself."""
+    stated = model.token_ratio
+    return stated.ratio if stated is not None and stated.base == base else None
 
 
 # Context.

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast, runtime_checkable
 
 import attrs
 
 from llm_tradeoffs._edges import several_names
 from llm_tradeoffs.errors import InvalidTypeError, InvalidValueError, NoFactOnDateError, UnknownNameError
-from llm_tradeoffs.facts import CALLER, Fact, Source, as_day, in_force, most_trusted
-from llm_tradeoffs.model import FACT_FIELDS, Model, Score, price_fact
+from llm_tradeoffs.facts import CALLER, Alias, Fact, Source, alias_of, as_day, in_force, most_trusted
+from llm_tradeoffs.model import FACT_FIELDS, Model, Score, multiplier_fact, price_fact
+from llm_tradeoffs.money import divide
 from llm_tradeoffs.ranges import Range
-from llm_tradeoffs.rates import Price, RateCard
+from llm_tradeoffs.rates import Multiplier, Price, RateCard, group_of, step_of
 from llm_tradeoffs.workload import Workload
 
 if TYPE_CHECKING:
@@ -83,14 +85,20 @@ class Task:
     source: str
 
 
+def _aliases(names: Iterable[Alias | str]) -> tuple[Alias, ...]:
+    return tuple(alias_of(name) for name in names)
+
+
 @attrs.frozen(kw_only=True)
 class ModelRecord:
     """
     Everything that every source says about a model, on all days.
 
     Attributes:
-        id, name, vendor, aliases: As in :class:`Model`.
+        id, name, vendor: As in :class:`Model`.
+        aliases: Other exact names of it, each with the days on which it means this model.
         prices: Published price rows.
+        multipliers: Published factors on prices, of a tier or a region.
         facts: Statements about the fields of a model.
         scores: Statements of benchmark results; their field is ``scores.<benchmark>``, their value a :class:`Score`.
     """
@@ -98,8 +106,9 @@ class ModelRecord:
     id: str
     name: str | None = None
     vendor: str | None = None
-    aliases: tuple[str, ...] = ()
+    aliases: tuple[Alias, ...] = attrs.field(default=(), converter=_aliases)
     prices: tuple[Price, ...] = ()
+    multipliers: tuple[Multiplier, ...] = ()
     facts: tuple[Fact, ...] = ()
     scores: tuple[Fact, ...] = ()
 
@@ -113,6 +122,7 @@ class ModelRecord:
             vendor=model.vendor,
             aliases=model.aliases,
             prices=model.rates.prices,
+            multipliers=model.rates.multipliers,
             facts=tuple(known[name] for name in FACT_FIELDS if name in known),
             scores=tuple(
                 attrs.evolve(known[f"scores.{score.benchmark}"], value=score, subject=model.id)
@@ -127,18 +137,18 @@ class ModelRecord:
         Raises:
             NoFactOnDateError: Nothing at all is recorded for that day; with the first day, or the last.
         """
-        prices = _prices_on(self.prices, day, trust)
-        facts = _resolved(self.facts, day, trust)
-        scores = _resolved(self.scores, day, trust)
+        prices = prices_on(self.prices, day, trust)
+        facts = resolved_facts(self.facts, day, trust)
+        scores = resolved_facts(self.scores, day, trust)
         if not (prices or facts or scores):
             raise self._nothing_on(day, trust)
         stated: dict[str, Any] = {name: fact.value for name, fact in facts.items()}
         return Model(
             self.id,
-            usd_per_mtok=RateCard(prices),
+            usd_per_mtok=RateCard(prices, multipliers_on(self.multipliers, day, trust)),
             name=self.name,
             vendor=self.vendor,
-            aliases=self.aliases,
+            aliases=tuple(alias.name for alias in self.aliases if alias.holds(day)),
             scores=tuple(fact.value for fact in scores.values() if isinstance(fact.value, Score)),
             sources={**facts, **scores},
             **stated,
@@ -149,15 +159,15 @@ class ModelRecord:
         rows = [row for row in stated if row.source.id in trust]
         later = [row.effective_from for row in rows if row.effective_from is not None and row.effective_from > day]
         ends = [row.effective_until for row in rows if row.effective_until is not None and row.effective_until <= day]
-        return NoFactOnDateError(
-            f"fact about {self.id} from a trusted source",
-            day.isoformat(),
-            min(later, default=max(ends, default=None)).isoformat() if later or ends else None,  # type: ignore[union-attr]  # one of them is not empty
-            max(ends).isoformat() if ends and not later else None,
-        )
+        subject = f"fact about {self.id} from a trusted source"
+        if later:
+            return NoFactOnDateError(subject, day.isoformat(), min(later).isoformat())
+        last = max(ends).isoformat() if ends else None
+        return NoFactOnDateError(subject, day.isoformat(), last, last)
 
 
-def _resolved(rows: Iterable[Fact], day: date, trust: Sequence[str]) -> dict[str, Fact]:
+def resolved_facts(rows: Iterable[Fact], day: date, trust: Sequence[str]) -> dict[str, Fact]:
+    """For each field the statement that answers on *day*."""
     by_field: dict[str, list[Fact]] = {}
     for row in rows:
         by_field.setdefault(row.field, []).append(row)
@@ -165,30 +175,45 @@ def _resolved(rows: Iterable[Fact], day: date, trust: Sequence[str]) -> dict[str
     return {field: fact for field, fact in found.items() if fact is not None}
 
 
-def _prices_on(rows: Iterable[Price], day: date, trust: Sequence[str]) -> tuple[Price, ...]:
+def prices_on(rows: Iterable[Price], day: date, trust: Sequence[str]) -> tuple[Price, ...]:
     """
     The price rows that answer on *day*.
 
-    One source answers for all thresholds of a meter in a tier: a ladder with steps of two sources is
-    nobody's price list.
+    One source answers for all thresholds, steps and hours of a meter in a tier and region: a ladder with
+    steps of two sources is nobody's price list.
     """
-    groups: dict[tuple[str, str], list[Price]] = {}
+    groups: dict[tuple[str, str, str | None], list[Price]] = {}
     for row in rows:
         if in_force(row, day):
-            groups.setdefault((row.service_tier, row.meter), []).append(row)
+            groups.setdefault(group_of(row), []).append(row)
     chosen: list[Price] = []
     for group in groups.values():
         answer = most_trusted(group, day, trust)
         if answer is None:
             continue
-        steps: dict[int | None, Price] = {}
+        steps: dict[object, Price] = {}
         for row in group:
             if row.source.id == answer.source.id:
-                held = steps.get(row.above_input_tokens)
+                held = steps.get(step_of(row))
                 if held is None or (held.effective_from or date.min) < (row.effective_from or date.min):
-                    steps[row.above_input_tokens] = row
+                    steps[step_of(row)] = row
         chosen.extend(steps.values())
     return tuple(chosen)
+
+
+def multipliers_on(rows: Iterable[Multiplier], day: date, trust: Sequence[str]) -> tuple[Multiplier, ...]:
+    """The factors that answer on *day*, those for one meter from the most trusted source that has any."""
+    groups: dict[tuple[str | None, str | None, str], list[Multiplier]] = {}
+    for row in rows:
+        if in_force(row, day):
+            for meter in row.meters:
+                groups.setdefault((row.service_tier, row.region, meter), []).append(row)
+    meters: dict[Multiplier, list[str]] = {}
+    for (_, _, meter), group in groups.items():
+        answer = most_trusted(group, day, trust)
+        if answer is not None:
+            meters.setdefault(answer, []).append(meter)
+    return tuple(attrs.evolve(row, meters=held) for row, held in meters.items())
 
 
 @attrs.frozen(kw_only=True)
@@ -216,6 +241,80 @@ class Conflict:
         return f"{self.subject} {self.field}: {said}"
 
 
+def _names_of(records: Mapping[str, ModelRecord]) -> dict[str, tuple[Alias, ...]]:
+    return {record.id: record.aliases for record in records.values()}
+
+
+class NameTable:
+    """
+    Whose name is whose, day by day.
+
+    Raises:
+        InvalidValueError: A name belongs to two models on one day.
+    """
+
+    __slots__ = ("_always", "_dated")
+
+    def __init__(self, names: Mapping[str, Iterable[Alias]]) -> None:
+        self._always: dict[str, str] = {}
+        self._dated: dict[str, list[tuple[Alias, str]]] = {}
+        for owner, aliases in names.items():
+            for alias in (Alias(owner), *aliases):
+                self._add(alias, owner)
+
+    def _add(self, alias: Alias, owner: str) -> None:
+        name = alias.name
+        if alias.effective_from is None and alias.effective_until is None and name not in self._dated:
+            rival = self._always.setdefault(name, owner)
+        else:
+            known = self._dated.setdefault(
+                name, [(Alias(name), held)] if (held := self._always.pop(name, None)) else []
+            )
+            rival = next((of for other, of in known if of != owner and other.overlaps(alias)), owner)
+            known.append((alias, owner))
+        if rival != owner:
+            raise InvalidValueError(f"the name {name!r} belongs to {rival!r} and to {owner!r}; keep it in one.")
+
+    def owner(self, name: str, day: date | None = None) -> str:
+        """
+        The id of the model that is called *name*; on *day* where the name has moved.
+
+        Raises:
+            UnknownNameError: No model is called that; near misses are listed.
+            NoFactOnDateError: Some model is, but not on that day.
+        """
+        found = self._always.get(name) if isinstance(name, str) else None
+        if found is not None:
+            return found
+        dated = self._dated.get(name) if isinstance(name, str) else None
+        if dated is None:
+            raise UnknownNameError("model", name, self)
+        holding = [owner for alias, owner in dated if day is None or alias.holds(day)]
+        if holding:
+            return holding[-1]
+        begins = [alias.effective_from for alias, _ in dated if alias.effective_from is not None]
+        ends = [alias.effective_until for alias, _ in dated if alias.effective_until is not None]
+        later = [first for first in begins if day is not None and first > day]
+        raise NoFactOnDateError(
+            f"model behind the name {name!r}",
+            "" if day is None else day.isoformat(),
+            min(later, default=min(begins, default=date.min)).isoformat(),
+            None if later or not ends else max(ends).isoformat(),
+        )
+
+    def owners(self, name: str) -> set[str]:
+        """Every model that is called *name* on some day."""
+        always = self._always.get(name)
+        return {owner for _, owner in self._dated.get(name, ())} | ({always} if always is not None else set())
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._always or name in self._dated
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._always
+        yield from self._dated
+
+
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class Catalog:
     """
@@ -240,6 +339,8 @@ class Catalog:
         workloads: The presets, by id.
         policy_texts: TOML text of the policies, by id; read by :class:`llm_tradeoffs.Policy`.
         claims_texts: TOML text of the claims files, by id; read by :func:`llm_tradeoffs.audit`.
+        candidates: Ids of the models that a question is about if it names none; None for every model.
+        names: The other exact names of every model, by its id; of the records themselves if left out.
     """
 
     edition: str
@@ -252,23 +353,22 @@ class Catalog:
     workloads: Mapping[str, Workload] = attrs.field(factory=dict[str, Workload])
     policy_texts: Mapping[str, str] = attrs.field(factory=dict[str, str])
     claims_texts: Mapping[str, str] = attrs.field(factory=dict[str, str])
-    _aliases: dict[str, str] = attrs.field(init=False)
+    candidates: tuple[str, ...] | None = None
+    names: Mapping[str, tuple[Alias, ...]] = attrs.field(
+        default=attrs.Factory(lambda self: _names_of(self.records), takes_self=True)
+    )
+    _owners: NameTable = attrs.field(init=False)
     _models: dict[tuple[str, date], Model] = attrs.field(init=False, factory=dict)
     _digest: list[str] = attrs.field(init=False, factory=list)
 
     def __attrs_post_init__(self) -> None:
-        aliases: dict[str, str] = {}
-        for record in self.records.values():
-            for alias in (record.id, *record.aliases):
-                owner = aliases.setdefault(alias, record.id)
-                if owner != record.id:
-                    raise InvalidValueError(
-                        f"the name {alias!r} belongs to {owner!r} and to {record.id!r}; keep it in one."
-                    )
-        object.__setattr__(self, "_aliases", aliases)
+        object.__setattr__(self, "_owners", NameTable(self.names))
         unknown = [name for name in self.trust if name not in self.sources]
         if unknown:
             raise UnknownNameError("source", unknown[0], self.sources)
+        for name in self.candidates or ():
+            if name not in self.records:
+                raise UnknownNameError("model", name, self.records)
 
     # Where catalogs come from.
 
@@ -335,37 +435,50 @@ class Catalog:
         for fact in record.facts:
             if fact.field not in FACT_FIELDS:
                 raise UnknownNameError("field", fact.field, FACT_FIELDS)
-        taken = {name: self._aliases[name] for name in (record.id, *record.aliases) if name in self._aliases}
+        spelled = (record.id, *(alias.name for alias in record.aliases))
+        taken = {name: owner for name in spelled for owner in self._owners.owners(name)}
         if taken and not (replace and set(taken.values()) == {record.id}):
             name, owner = next(iter(taken.items()))
             raise InvalidValueError(
                 f"the name {name!r} belongs to {owner!r} already. "
                 + ("Choose another name." if replace else "Choose another name, or say replace=True to take its place.")
             )
-        rows: tuple[Price | Fact, ...] = (*record.prices, *record.facts, *record.scores)
+        rows: tuple[Price | Multiplier | Fact, ...] = (
+            *record.prices,
+            *record.multipliers,
+            *record.facts,
+            *record.scores,
+        )
         stated_by = {row.source.id: row.source for row in rows}
         # What the caller says by hand answers, whatever else is trusted; so does a source that is new here.
         heard = [name for name in stated_by if name not in self.sources or name == CALLER.id]
         return attrs.evolve(
             self,
-            records={**self.records, record.id: record},
+            # Laid over the others, which may not have been read yet.
+            records=ChainMap({record.id: record}, cast("dict[str, ModelRecord]", self.records)),
+            names={**self.names, record.id: record.aliases},
+            candidates=None
+            if self.candidates is None
+            else (*(name for name in self.candidates if name != record.id), record.id),
             sources={**self.sources, **{name: stated_by[name] for name in heard}},
             trust=(*(name for name in heard if name not in self.trust), *self.trust),
         )
 
     # Looking things up.
 
-    def resolve(self, name: str) -> str:
+    def resolve(self, name: str, as_of: date | str | None = None) -> str:
         """
         The id of the model that is called *name*: its id or a listed alias, exactly.
 
+        Args:
+            name: An id or alias.
+            as_of: The day, for names that have moved from one model to another; None for the catalog's own.
+
         Raises:
             UnknownNameError: No model is called that; near misses are listed.
+            NoFactOnDateError: A model is, but not on that day.
         """
-        found = self._aliases.get(name) if isinstance(name, str) else None
-        if found is None:
-            raise UnknownNameError("model", name, self._aliases)
-        return found
+        return self._owners.owner(name, self.as_of if as_of is None else as_day(as_of))
 
     def model(self, name: str, as_of: date | str | None = None) -> Model:
         """
@@ -380,7 +493,7 @@ class Catalog:
             NoFactOnDateError: Nothing is recorded for that day.
         """
         day = self.as_of if as_of is None else as_day(as_of)
-        key = (self.resolve(name), day)
+        key = (self._owners.owner(name, day), day)
         found = self._models.get(key)
         if found is None:
             found = self._models[key] = self.records[key[0]].on(day, self.trust)
@@ -390,7 +503,7 @@ class Catalog:
         return self.model(name)
 
     def __contains__(self, name: object) -> bool:
-        return name in self._aliases
+        return name in self._owners
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.records)
@@ -398,10 +511,21 @@ class Catalog:
     def __len__(self) -> int:
         return len(self.records)
 
-    def models(self, as_of: date | str | None = None) -> tuple[Model, ...]:
-        """Every model of which something is recorded on that day, in the order of their ids."""
+    @property
+    def default_candidates(self) -> tuple[str, ...]:
+        """Ids of the models that a question is about if it names none: :attr:`candidates`, or else every model."""
+        return tuple(self.records) if self.candidates is None else self.candidates
+
+    def models(self, as_of: date | str | None = None, *, names: Iterable[str] | None = None) -> tuple[Model, ...]:
+        """
+        Every model of which something is recorded on that day, in the order of their ids.
+
+        Args:
+            as_of: The day; None for the catalog's own.
+            names: Only these; None for all.
+        """
         found: list[Model] = []
-        for name in sorted(self.records):
+        for name in sorted(self.records if names is None else names):
             try:
                 found.append(self.model(name, as_of))
             except NoFactOnDateError:
@@ -445,6 +569,51 @@ class Catalog:
         """Every workload, in the order of their ids."""
         return tuple(self.workloads[name] for name in sorted(self.workloads))
 
+    def token_ratio(self, of: str, to: str, as_of: date | str | None = None) -> Range | None:
+        """
+        How many tokens *to* makes of a text that is one token of *of*; None if no source says so.
+
+        Ratios are chained and turned round: known from A to B and from B to C, they give A to C and C to A.
+
+        >>> Catalog.bundled().token_ratio("gpt-4.1-mini", "gpt-4.1-mini")
+        Range('1')
+
+        Args:
+            of: The model whose tokens were counted.
+            to: The model whose tokens are wanted.
+            as_of: The day; None for the catalog's own.
+
+        Raises:
+            UnknownNameError, NoFactOnDateError: As :meth:`model`.
+        """
+        day = self.as_of if as_of is None else as_day(as_of)
+        start, goal = (self.model(name, day).id for name in (of, to))
+        edges: dict[str, dict[str, Range]] = {}
+        for name in (start, goal):
+            self._add_ratios(name, day, edges)
+        reached = {start: Range(1)}
+        waiting = [start]
+        while waiting and goal not in reached:
+            here = waiting.pop(0)
+            for there, ratio in edges.get(here, {}).items():
+                if there not in reached:
+                    reached[there] = Range(reached[here].low * ratio.low, reached[here].high * ratio.high)
+                    waiting.append(there)
+        return reached.get(goal)
+
+    def _add_ratios(self, name: str, day: date, edges: dict[str, dict[str, Range]]) -> None:
+        """The chain of published ratios from a model to those it is compared with, in both directions."""
+        seen: set[str] = set()
+        while name not in seen:
+            seen.add(name)
+            stated = self.model(name, day).token_ratio
+            if stated is None or stated.base not in self:
+                return
+            base = self.resolve(stated.base, day)
+            edges.setdefault(base, {})[name] = stated.ratio
+            edges.setdefault(name, {})[base] = Range(divide(1, stated.ratio.high), divide(1, stated.ratio.low))
+            name = base
+
     # Disagreement.
 
     def conflicts(self, model: str | None = None, as_of: date | str | None = None) -> tuple[Conflict, ...]:
@@ -456,12 +625,13 @@ class Catalog:
             as_of: The day; None for the catalog's own.
         """
         day = self.as_of if as_of is None else as_day(as_of)
-        wanted = sorted(self.records) if model is None else [self.resolve(model)]
+        wanted = sorted(self.records) if model is None else [self.resolve(model, day)]
         found: list[Conflict] = []
         for name in wanted:
             record = self.records[name]
             prices = [price_fact(name, price) for price in record.prices]
-            found.extend(self._conflicts_of(name, (*prices, *record.facts, *record.scores), day))
+            factors = [multiplier_fact(name, row) for row in record.multipliers]
+            found.extend(self._conflicts_of(name, (*prices, *factors, *record.facts, *record.scores), day))
         if model is None:
             for benchmark in sorted(self.benchmarks):
                 found.extend(self._conflicts_of(benchmark, self.benchmarks[benchmark].facts, day))
@@ -489,12 +659,13 @@ class Catalog:
                     self.as_of,
                     self.trust,
                     sorted(self.sources.items()),
-                    sorted(self.records.items()),
+                    [(name, record_digest(self.records, name)) for name in sorted(self.records)],
                     sorted(self.benchmarks.items()),
                     sorted(self.tasks.items()),
                     sorted(self.workloads.items()),
                     sorted(self.policy_texts.items()),
                     sorted(self.claims_texts.items()),
+                    self.candidates,
                 )
             )
             self._digest.append(hashlib.sha256(text.encode()).hexdigest())
@@ -518,6 +689,7 @@ class Catalog:
             dict(self.workloads),
             dict(self.policy_texts),
             dict(self.claims_texts),
+            self.candidates,
         )
 
     def __repr__(self) -> str:
@@ -545,6 +717,27 @@ def _trust(trust: Sequence[str]) -> tuple[str, ...]:
     if not names or len(set(names)) != len(names):
         raise InvalidValueError(f"trust is {names!r}; name at least one source, and each source once.")
     return names
+
+
+def record_digest(records: Mapping[str, ModelRecord], name: str) -> str:
+    """
+    SHA-256 over everything that is said about one model. [hex]
+
+    An indexed catalog knows it without reading the model's file.
+    """
+    if isinstance(records, ChainMap):
+        return record_digest(next(layer for layer in records.maps if name in layer), name)
+    known = records.digest(name) if isinstance(records, Digested) else None
+    return hashlib.sha256(repr(records[name]).encode()).hexdigest() if known is None else known
+
+
+@runtime_checkable
+class Digested(Protocol):
+    """Records whose digests are known beforehand."""
+
+    def digest(self, name: str) -> str:
+        """The digest of one record. [hex]"""
+        ...
 
 
 def held_catalog(catalog: Catalog | None) -> Catalog:

@@ -8,126 +8,265 @@ fractions that take over where a rate or a mean is not whole.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import attrs
 
 from llm_tradeoffs.errors import InvalidTypeError, UnknownPriceError
-from llm_tradeoffs.facts import as_day
+from llm_tradeoffs.facts import as_day, as_moment
 from llm_tradeoffs.model import Model
 from llm_tradeoffs.money import MAX_COUNT, Exact, Usd, divide, exact_text, grouped, plain
-from llm_tradeoffs.rates import STANDARD, Price, Rate, Rates
-from llm_tradeoffs.usage import INPUT_PARTS, METERS, OUTPUT_PARTS, Usage, usage_of
+from llm_tradeoffs.rates import SERVICE_TIERS, STANDARD, Bounds, Multiplier, Plan, Price, Rate
+from llm_tradeoffs.usage import METERS, TOKEN_METERS, TOTAL_OF, Usage, UsageCounts, billed_once, usage_of
 from llm_tradeoffs.workload import Workload
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
     from llm_tradeoffs.catalog import Catalog
+    from llm_tradeoffs.pricing import PricingRegistry
 
 __all__ = ["Cost", "LineItem", "WorkloadCost", "cost", "workload_cost"]
 
 
-@attrs.frozen(kw_only=True)
 class LineItem:
     """
     One line of a bill.
 
     Attributes:
         meter: What was counted. The line ``input_tokens`` holds the tokens that are in no other line.
-        quantity: How many. [tokens, requests or searches]
+        quantity: How many. [tokens, requests, searches, seconds ...]
         service_tier: The tier that was billed.
         price: The published price it was multiplied by, with its source; that of the total where the
             part has no price of its own.
-        amount: quantity × price, exact. [USD]
+        factors: Published factors that came on top, of a tier or a region.
+        assumption: What was assumed where nobody published this rate; None where somebody did.
+        low, high: What it costs where the call costs least, and where it costs most; equal unless an assumption
+            leaves room. [USD]
     """
 
-    meter: str
-    quantity: Exact
-    service_tier: str
-    price: Price
-    amount: Usd
+    # A plain class: a bill of three lines in frozen attrs classes would cost more than the whole call.
+    __slots__ = ("bounds", "meter", "quantity", "rate", "service_tier")
+
+    def __init__(
+        self, meter: str, quantity: Exact, service_tier: str, rate: Rate, bounds: Bounds | None = None
+    ) -> None:
+        self.meter = meter
+        self.quantity = quantity
+        self.service_tier = service_tier
+        self.rate = rate
+        self.bounds = bounds
+
+    @property
+    def assumption(self) -> str | None:
+        """What was assumed where nobody published this rate."""
+        return None if self.bounds is None else self.bounds.assumption
+
+    @property
+    def price(self) -> Price:
+        """The published price."""
+        return self.rate.price
+
+    @property
+    def factors(self) -> tuple[Multiplier, ...]:
+        """Published factors on it."""
+        return self.rate.factors
+
+    @property
+    def low(self) -> Usd:
+        """The least that this line costs. [USD]"""
+        return Usd.from_pico(self.quantity * self.rate.pico)
+
+    @property
+    def high(self) -> Usd:
+        """The most that this line costs. [USD]"""
+        return Usd.from_pico(self.quantity * (self.rate if self.bounds is None else self.bounds.high).pico)
+
+    @property
+    def amount(self) -> Usd:
+        """
+        Quantity × price, exact. [USD]
+
+        Raises:
+            UnknownPriceError: The rate lies between two; read :attr:`low` and :attr:`high`.
+        """
+        low, high = self.low, self.high
+        if low != high:
+            between = f"The line costs {low} to {high}, read .low and .high: {self.assumption}."
+            raise UnknownPriceError(None, self.meter, self.service_tier, (), between=between)
+        return low
+
+    def _key(self) -> tuple[Any, ...]:
+        return (self.meter, self.quantity, self.service_tier, self.rate, self.bounds)
+
+    def __eq__(self, other: object) -> bool:
+        return self._key() == other._key() if isinstance(other, LineItem) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((self.meter, self.quantity, self.service_tier))
+
+    def __repr__(self) -> str:
+        return f"<LineItem {self}>"
 
     def __str__(self) -> str:
-        return f"{self.meter}: {grouped(self.quantity)} × {self.price} = {self.amount}"
+        rate = "".join([str(self.price), *(f" × {exact_text(row.factor)} ({_scope(row)})" for row in self.factors)])
+        if self.low == self.high:
+            known = f"{self.meter}: {grouped(self.quantity)} × {rate} = {self.low}"
+            return known if self.assumption is None else f"{known} (assumed: {self.assumption})"
+        return f"{self.meter}: {grouped(self.quantity)} for {self.low} to {self.high} (assumed: {self.assumption})"
+
+
+def _scope(row: Multiplier) -> str:
+    return row.service_tier or row.region or ""
 
 
 class Cost:
     """
     What one call costs: the exact total, and the bill behind it.
 
+    Where a rate that the call needs was never published but lies between two that were, so does the
+    total: :attr:`low` and :attr:`high` say how far, :attr:`assumptions` why.
+
     Attributes:
         total: The sum of the lines. [USD]
+        low, high: The least and the most that the call costs; both are the total where all rates are published. [USD]
+        is_exact: Whether they are one amount.
+        assumptions: What was assumed where a rate is not published, one sentence each.
         lines: One line for each meter that was used.
         usage: The call.
         model: The model as it was priced.
         service_tier: The tier it was priced in.
-        as_of: The day whose prices were used; None for a model that was written by hand.
+        region: The region it was priced in; None for the prices that name none.
+        as_of: The day whose prices were used, or the moment where one was stated; None for a model that
+            was written by hand.
     """
 
     # A plain class: the frozen attrs constructor alone would cost as much as pricing the call.
-    __slots__ = ("_counts", "_pico", "as_of", "model", "service_tier")
+    __slots__ = ("_counts", "_general", "_high", "_lines", "_pico", "_plan", "as_of", "model", "region", "service_tier")
 
-    def __init__(
-        self, pico: Exact, model: Model, counts: Usage | tuple[int, int], service_tier: str, as_of: date | None
+    def __init__(  # noqa: PLR0917  # positional: one is made for every priced call
+        self,
+        pico: Exact,
+        model: Model,
+        plan: Plan,
+        counts: Mapping[str, Exact] | UsageCounts,
+        service_tier: str,
+        as_of: date | None,
+        region: str | None = None,
+        high: Exact | None = None,
+        lines: tuple[LineItem, ...] | None = None,
+        general: tuple[str, ...] = (),
     ) -> None:
         self._pico = pico
         self.model = model
+        self._plan = plan
         self._counts = counts
         self.service_tier = service_tier
         self.as_of = as_of
+        self.region = region
+        self._high = high
+        self._lines = lines
+        self._general = general  # assumptions about the whole call
 
     @property
     def total(self) -> Usd:
-        """The exact cost of the call. [USD]"""
+        """
+        The exact cost of the call. [USD]
+
+        Raises:
+            UnknownPriceError: A rate that the call needs is not published; read :attr:`low` and :attr:`high`.
+        """
+        if self._high is not None and self._high != self._pico:
+            line = next(line for line in self.lines if line.assumption is not None and line.low != line.high)
+            between = f"The call costs {self.low} to {self.high}, read .low and .high: {'; '.join(self.assumptions)}."
+            raise UnknownPriceError(self.model.id, line.meter, self.service_tier, (), between=between)
         return Usd.from_pico(self._pico)
 
     @property
+    def low(self) -> Usd:
+        """The least that the call costs. [USD]"""
+        return Usd.from_pico(self._pico)
+
+    @property
+    def high(self) -> Usd:
+        """The most that the call costs. [USD]"""
+        return Usd.from_pico(self._pico if self._high is None else self._high)
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether every rate that leaves room was published."""
+        return self._high is None or self._high == self._pico
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """What was assumed about rates that nobody published."""
+        if self._lines is None:
+            return ()
+        of_lines = (line.assumption for line in self._lines if line.assumption is not None)
+        return tuple(dict.fromkeys([*self._general, *of_lines]))
+
+    @property
     def usage(self) -> Usage:
-        """The token counts that were priced."""
-        if isinstance(self._counts, tuple):
-            return Usage(input_tokens=self._counts[0], output_tokens=self._counts[1])
-        return self._counts
+        """The counts that were priced."""
+        counts: Any = self._counts  # of a Usage, checked before
+        if counts and counts.keys().isdisjoint(TOKEN_METERS):
+            return Usage(**counts)
+        return Usage(**{"input_tokens": 0, "output_tokens": 0, **counts})
 
     @property
     def lines(self) -> tuple[LineItem, ...]:
-        """The bill: one line for each meter that was used, in the order of :data:`llm_tradeoffs.usage.METERS`."""
-        usage = self.usage
-        rates = self.model.rates.rates(self.service_tier, usage.input_tokens)
-        return tuple(
-            _line(self.model.id, rates, meter, count, self.service_tier)
-            for meter, count in _quantities(usage, self.model)
-        )
+        """The bill: one line for each meter that was used, in the order in which the counts were stated."""
+        if self._lines is None:
+            # Only calls whose every count has one exact rate leave their lines to be made when they are read.
+            counts = cast("Mapping[str, Any]", self._counts)
+            rates = cast("Mapping[str, Rate]", self._plan.rates)
+            tier = self.service_tier
+            left = dict(counts)
+            for part in counts:
+                if part in TOTAL_OF:  # nothing in two parts comes this way
+                    left[TOTAL_OF[part]] -= counts[part]
+            if self._plan.charged:
+                left["requests"] = 1
+            self._lines = tuple([LineItem(meter, left[meter], tier, rates[meter]) for meter in left if left[meter]])
+        return self._lines
 
     def to_dict(self) -> dict[str, Any]:
-        """The bill in plain types, amounts as exact decimal strings."""
+        """The bill in plain types, amounts as exact decimal strings; no total where it is not known."""
         return {
             "model": self.model.id,
             "service_tier": self.service_tier,
+            "region": self.region,
             "as_of": None if self.as_of is None else self.as_of.isoformat(),
-            "total_usd": usd_text(self.total),
+            "total_usd": usd_text(self.total) if self.is_exact else None,
+            "low_usd": usd_text(self.low),
+            "high_usd": usd_text(self.high),
+            "assumptions": list(self.assumptions),
             "lines": [line_dict(line) for line in self.lines],
         }
 
+    def _key(self) -> tuple[Any, ...]:
+        return (self._pico, self.high, self.model, self.usage, self.service_tier, self.region)
+
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Cost):
-            return NotImplemented
-        return (self._pico, self.model, self.usage, self.service_tier) == (
-            other._pico,
-            other.model,
-            other.usage,
-            other.service_tier,
-        )
+        return self._key() == other._key() if isinstance(other, Cost) else NotImplemented
 
     def __hash__(self) -> int:
         return hash((self._pico, self.model.id, self.service_tier))
 
     def __repr__(self) -> str:
-        return f"<Cost of one call to {self.model.id}: {self.total}>"
+        return f"<Cost of one call to {self.model.id}: {self._amount}>"
+
+    @property
+    def _amount(self) -> str:
+        return str(self.low) if self.is_exact else f"{self.low} to {self.high}"
 
     def __str__(self) -> str:
-        head = f"{self.model.label}, {self.service_tier}" + ("" if self.as_of is None else f", prices of {self.as_of}")
-        return "\n".join([f"{self.total}  ({head})", *(f"  {line}" for line in self.lines)])
+        place = [self.model.label, self.service_tier, *([self.region] if self.region else [])]
+        head = ", ".join(place) + ("" if self.as_of is None else f", prices of {self.as_of}")
+        return "\n".join([f"{self._amount}  ({head})", *(f"  {line}" for line in self.lines)])
 
 
 def usd_text(amount: Usd) -> str:
@@ -143,35 +282,31 @@ def line_dict(line: LineItem) -> dict[str, Any]:
         "service_tier": line.service_tier,
         "usd": usd_text(line.price.usd),
         "per": line.price.per,
-        "amount_usd": usd_text(line.amount),
+        "factors": [exact_text(row.factor) for row in line.factors],
+        "amount_usd": usd_text(line.low) if line.low == line.high else None,
+        "low_usd": usd_text(line.low),
+        "high_usd": usd_text(line.high),
+        "assumption": line.assumption,
         "source": line.price.source.id,
         "place": line.price.place,
     }
 
 
-# Rates of models of the bundled catalog that need no case analysis (two whole rates, no thresholds),
-# by every name they were asked for: a priced call then is two multiplications and a few checks.
-_SIMPLE: Final[dict[str, tuple[int, int, Model, date]]] = {}
+# Models of the bundled catalog by every name they were asked for, with their compiled rates by tier:
+# a priced call then is a few multiplications and checks.
+_READY: Final[dict[tuple[str, str], tuple[Model, date, tuple[int, ...], list[Plan]]]] = {}
 
 
 def cost(
-    model: str | Model,
+    model: object,
     usage: Usage | None = None,
     *,
-    input_tokens: int | None = None,
-    output_tokens: int | None = None,
-    cache_read_tokens: int | None = None,
-    cache_write_5m_tokens: int | None = None,
-    cache_write_1h_tokens: int | None = None,
-    input_audio_tokens: int | None = None,
-    input_image_tokens: int | None = None,
-    reasoning_tokens: int | None = None,
-    output_audio_tokens: int | None = None,
-    output_image_tokens: int | None = None,
-    web_searches: int | None = None,
-    service_tier: str = STANDARD,
-    catalog: Catalog | None = None,
+    service_tier: str | None = None,
+    region: str | None = None,
+    catalog: Catalog | PricingRegistry | None = None,
     as_of: date | str | None = None,
+    strict: bool = False,
+    **counts: Unpack[UsageCounts],
 ) -> Cost:
     """
     The exact cost of one call.
@@ -180,80 +315,129 @@ def cost(
     Usd('0.00032')
 
     Args:
-        model: A name in the catalog (id or alias, exactly), or a :class:`Model`.
-        usage: The call; or say its counts by name instead. ``input_tokens`` and ``output_tokens`` are
-            totals, the others are parts of them. [tokens]
-        service_tier: ``standard``, ``batch``, ``flex`` or ``priority``.
-        catalog: Where names are looked up; None for the bundled catalog.
-        as_of: The day whose prices hold; None for the catalog's own day.
+        model: A name in the catalog (id or alias, exactly), a :class:`Model`, or a response of a provider,
+            which says itself which model answered and what it used.
+        usage: The call; or say its counts by name instead, see :class:`Usage`. ``input_tokens`` and
+            ``output_tokens`` are totals, the others are parts of them. [tokens]
+        service_tier: ``standard``, ``batch``, ``flex``, ``priority``, ``fast`` ...; None for what the response
+            says, else ``standard``.
+        region: Where it was processed, as the vendor names it, if that has a price of its own; None for what
+            the response says, else for the price that names no region.
+        catalog: Where names are looked up, a catalog or a :class:`PricingRegistry`; None for the bundled catalog.
+        as_of: The day whose prices hold; a moment with its zone where prices depend on the hour, whose day
+            is that of UTC; None for the catalog's own day.
+        strict: Whether an unpublished rate is an error even where it is known between what it lies.
 
     Raises:
-        UnknownNameError: No model, or no tier, is called that.
+        UnknownNameError: No model, tier, region or count is called that.
         UnknownPriceError: A count above zero has no known price; it is never billed as $0.
         NoFactOnDateError: Nothing is recorded for that day.
         InvalidTypeError, InvalidValueError, ImpossibleUsageError: Counts that no call can have.
     """
-    if (
-        type(model) is str
-        and type(input_tokens) is int
-        and type(output_tokens) is int
-        and 0 <= input_tokens <= MAX_COUNT
-        and 0 <= output_tokens <= MAX_COUNT
-        and usage is None
-        and cache_read_tokens is None
-        and cache_write_5m_tokens is None
-        and cache_write_1h_tokens is None
-        and input_audio_tokens is None
-        and input_image_tokens is None
-        and reasoning_tokens is None
-        and output_audio_tokens is None
-        and output_image_tokens is None
-        and web_searches is None
-        and service_tier == STANDARD
-        and catalog is None
-        and as_of is None
-    ):
-        simple = _SIMPLE.get(model)
-        if simple is not None:
-            input_pico, output_pico, resolved, day = simple
-            pico = input_pico * input_tokens + output_pico * output_tokens
-            return Cost(pico, resolved, (input_tokens, output_tokens), STANDARD, day)
-    call = usage_of(
-        usage,
-        {
-            "input_tokens": input_tokens,
-            "output_tokens": output_tokens,
-            "cache_read_tokens": cache_read_tokens,
-            "cache_write_5m_tokens": cache_write_5m_tokens,
-            "cache_write_1h_tokens": cache_write_1h_tokens,
-            "input_audio_tokens": input_audio_tokens,
-            "input_image_tokens": input_image_tokens,
-            "reasoning_tokens": reasoning_tokens,
-            "output_audio_tokens": output_audio_tokens,
-            "output_image_tokens": output_image_tokens,
-            "web_searches": web_searches,
-        },
+    tier = STANDARD if service_tier is None else service_tier
+    if catalog is None and as_of is None and region is None and type(model) is str:
+        try:
+            resolved, day, bounds, plans = _READY[model, tier]
+            used = cast("Mapping[str, Any]", counts if usage is None else usage.counted)
+            plan = plans[bisect_left(bounds, used["input_tokens"])] if bounds else plans[0]
+            if (not counts or usage is None) and "input_tokens" in used and "output_tokens" in used:
+                pico = _simply(plan, used)
+                if pico is not None:
+                    return Cost(pico, resolved, plan, used, tier, day)
+        except (KeyError, TypeError, AttributeError):
+            pass  # asked for the first time, or a call to look at more closely
+    return _cost(model, usage, counts, service_tier, region, catalog, as_of, strict)
+
+
+def _simply(plan: Plan, counts: Mapping[str, Any]) -> Exact | None:
+    """The total of a call whose every count has one exact rate; None for every other, also an impossible one."""
+    weights, pico = plan.weights, plan.fixed
+    if weights is None:
+        return None
+    rest_of_input = rest_of_output = 0
+    for meter, count in counts.items():
+        weight = weights.get(meter)
+        if weight is None or type(count) is not int or not 0 <= count <= MAX_COUNT:
+            return None
+        rate, of_input, of_output = weight
+        pico += rate * count
+        rest_of_input += of_input * count
+        rest_of_output += of_output * count
+    if rest_of_input < 0 or rest_of_output < 0:
+        return None
+    return pico if type(pico) is int else plain(pico)
+
+
+def _cost(  # noqa: PLR0917  # the arguments of cost(), in its order
+    model: object,
+    usage: Usage | None,
+    counts: UsageCounts,
+    service_tier: str | None,
+    region: str | None,
+    catalog: Catalog | PricingRegistry | None,
+    as_of: date | str | None,
+    strict: bool,
+) -> Cost:
+    """:func:`cost` in general: any model, any usage, any rate."""
+    assumptions: list[str] = []
+    stated_region = region
+    if not isinstance(model, str | Model):
+        if usage is None and not counts:
+            from llm_tradeoffs.responses import read_response  # only who prices responses reads them
+
+            reading = read_response(model)
+            if reading.model is None:
+                raise InvalidTypeError(
+                    "the response names no model. Say which: cost('gpt-4.1-mini', Usage.from_openai(response))."
+                )
+            model, usage = reading.model, reading.usage
+            service_tier = reading.service_tier if service_tier is None else service_tier
+            region = reading.region if region is None else region
+        else:
+            raise InvalidTypeError(
+                f"expected the name of a model or a Model, got {model!r} of type {type(model).__name__}. "
+                "Say for example 'gpt-4.1-mini'; a response is priced by itself, without counts beside it."
+            )
+    tier = STANDARD if service_tier is None else service_tier
+    call = usage_of(usage, counts)
+    stated_day, at = (None, None) if as_of is None else as_moment(as_of)
+    resolved, day = resolve_model(model, catalog, stated_day)
+    card = resolved.rates
+    if region is not None and stated_region is None and region not in card.regions:
+        assumptions.append(f"the call was processed in {region!r}, for which no price of its own is published")
+        region = None
+    plan = card.plan(tier, call.input_tokens, region, at)
+    if type(model) is str and catalog is None and as_of is None and region is None and tier in SERVICE_TIERS:
+        _remember(model, tier, resolved, day)
+    simply = None if assumptions else _simply(plan, call.counted)
+    if simply is not None:
+        return Cost(simply, resolved, plan, call.counted, tier, day if at is None else at, region)
+    lines = tuple(_bill(resolved.id, plan, billed_once(call.counted), tier, strict=strict))
+    low, high = _sum(line.low for line in lines), _sum(line.high for line in lines)
+    if assumptions and strict:
+        raise UnknownPriceError(resolved.id, "the call", tier, (), between=f"{assumptions[0]}.")
+    return Cost(
+        low, resolved, plan, call.counted, tier, day if at is None else at, region, high, lines, tuple(assumptions)
     )
-    resolved, known_day = resolve_model(model, catalog, as_of)
-    if known_day is not None and catalog is None and as_of is None and type(model) is str:
-        _remember(model, resolved, known_day)
-    rates = resolved.rates.rates(service_tier, call.input_tokens)
-    total: Exact = 0
-    for meter, count in _quantities(call, resolved):
-        total += count * _known(resolved.id, rates, meter, service_tier).pico
-    return Cost(plain(total), resolved, call, service_tier, known_day)
 
 
-def _remember(name: str, model: Model, day: date) -> None:
-    rates = model.rates.rates()
-    fresh, produced = rates["input_tokens"], rates["output_tokens"]
-    if fresh is None or produced is None or "requests" in model.rates.meters or model.rates.breakpoints():
+def _sum(amounts: Iterable[Usd]) -> Exact:
+    return plain(sum(amount.pico for amount in amounts))
+
+
+def _remember(name: str, tier: str, model: Model, day: date | None) -> None:
+    """Keep what prices simple calls to *model*: a plan for each of its threshold buckets."""
+    card = model.rates
+    if day is None or card.windows:
         return
-    if isinstance(fresh.pico, int) and isinstance(produced.pico, int):
-        _SIMPLE[name] = (fresh.pico, produced.pico, model, day)
+    bounds = card.breakpoints(tier)
+    lengths = (*bounds, *([bounds[-1] + 1] if bounds else [0]))
+    _READY[name, tier] = (model, day, bounds, [card.plan(tier, length) for length in lengths])
 
 
-def resolve_model(model: str | Model, catalog: Catalog | None, as_of: date | str | None) -> tuple[Model, date | None]:
+def resolve_model(
+    model: str | Model, catalog: Catalog | PricingRegistry | None, as_of: date | str | None
+) -> tuple[Model, date | None]:
     """The model that was named, and the day its facts are of (None for one written by hand)."""
     if isinstance(model, Model):
         return model, None if as_of is None else as_day(as_of)
@@ -262,35 +446,110 @@ def resolve_model(model: str | Model, catalog: Catalog | None, as_of: date | str
             f"expected the name of a model or a Model, got {model!r} of type {type(model).__name__}. "
             "Say for example 'gpt-4.1-mini'."
         )
-    from llm_tradeoffs.catalog import held_catalog  # pricing a hand-written Model needs no catalog
+    from llm_tradeoffs.catalog import Catalog, held_catalog  # pricing a hand-written Model needs no catalog
 
+    if catalog is not None and not isinstance(catalog, Catalog):
+        from llm_tradeoffs.pricing import PricingRegistry
+
+        if isinstance(catalog, PricingRegistry):
+            day = catalog.as_of if as_of is None else as_day(as_of)
+            return catalog.model(model, day), day
     held = held_catalog(catalog)
     day = held.as_of if as_of is None else as_day(as_of)
     return held.model(model, day), day
 
 
-def _quantities(usage: Usage, model: Model) -> Iterator[tuple[str, int]]:
-    """What a call is billed for: every token under one meter, and fees."""
-    counts = {"input_tokens": usage.fresh_input_tokens, "web_searches": usage.web_searches}
-    for meter in (*INPUT_PARTS, *OUTPUT_PARTS):
-        counts[meter] = getattr(usage, meter)
-    counts["output_tokens"] = usage.output_tokens - sum(counts[meter] for meter in OUTPUT_PARTS)
-    counts["requests"] = 1 if "requests" in model.rates.meters else 0
-    return ((meter, counts[meter]) for meter in METERS if counts[meter])
+def _bill(
+    model: str,
+    plan: Plan,
+    quantities: Mapping[str, Exact],
+    service_tier: str,
+    *,
+    requests: int = 1,
+    strict: bool = False,
+) -> Iterator[LineItem]:
+    """
+    The lines of a request, or of several alike whose prices do not depend on quantities.
+
+    Args:
+        quantities: What was used, every token under one meter.
+
+    Raises:
+        UnknownPriceError: A quantity has no known rate; with *strict* also where its bounds are known.
+    """
+    billed = dict(quantities)
+    if "requests" in plan.charged:
+        billed["requests"] = requests
+    owed: Exact = 0
+    owed_at_most: Exact = 0
+    for meter, quantity in _merged(plan, billed).items():
+        rate = plan.rates[meter]
+        if rate is None:
+            bounds = plan.bounds.get(meter)
+            if bounds is None or strict:
+                raise _unknown(model, plan, meter, service_tier)
+            owed += quantity * bounds.low.pico
+            owed_at_most += quantity * bounds.high.pico
+            yield LineItem(meter, quantity, service_tier, bounds.low, bounds)
+            continue
+        for part, step in _steps(plan.steps.get(meter, ((0, rate),)), quantity):
+            owed += part * step.pico
+            owed_at_most += part * step.pico
+            yield LineItem(meter, part, service_tier, step)
+    if "minimum_charge" in plan.charged:
+        least = plan.rates["minimum_charge"]
+        if least is None:
+            raise _unknown(model, plan, "minimum_charge", service_tier)
+        if owed < least.pico:
+            # What is missing, as a share of the charge: the line still is quantity × price.
+            share = divide(least.pico - owed, least.pico)
+            if owed == owed_at_most:
+                yield LineItem("minimum_charge", share, service_tier, least)
+            else:  # the dearer the rest, the less is missing
+                rest = Rate(divide(max(0, least.pico - owed_at_most), share), least.price, least.factors)
+                bounds = Bounds(least, rest, "what is missing to the minimum depends on the prices above")
+                yield LineItem("minimum_charge", share, service_tier, least, bounds)
 
 
-def _known(model: str, rates: Rates, meter: str, service_tier: str) -> Rate:
-    rate = rates[meter]
-    if rate is None:
-        own = [name for name, known in rates.items() if known is not None and known.price.meter == name]
-        raise UnknownPriceError(model, meter, service_tier, own)
-    return rate
+def _steps(ladder: Sequence[tuple[int, Rate]], quantity: Exact) -> Iterator[tuple[Exact, Rate]]:
+    """How much of *quantity* falls to each rate of a ladder that starts at 0."""
+    least = ladder[0][1].price.minimum_quantity
+    if least is not None:
+        quantity = max(quantity, least)
+    for index, (start, rate) in enumerate(ladder):
+        stop = ladder[index + 1][0] if index + 1 < len(ladder) else quantity
+        if quantity > start:
+            yield plain(min(quantity, stop) - start), rate
 
 
-def _line(model: str, rates: Rates, meter: str, quantity: int, service_tier: str) -> LineItem:
-    rate = _known(model, rates, meter, service_tier)
-    amount = Usd.from_pico(quantity * rate.pico)
-    return LineItem(meter=meter, quantity=quantity, service_tier=service_tier, price=rate.price, amount=amount)
+def _merged(plan: Plan, billed: Mapping[str, Exact]) -> dict[str, Exact]:
+    """What has no price of its own counts with what it is a part of, where a price depends on the quantity."""
+    merged: dict[str, Exact] = {}
+    for meter in METERS:
+        if meter not in billed:
+            continue
+        owner = meter
+        rate = plan.rates[meter]
+        if rate is not None and rate.price.meter != meter:
+            parent = rate.price.meter
+            if parent in plan.steps or rate.price.minimum_quantity is not None:
+                owner = parent
+        merged[owner] = merged.get(owner, 0) + billed[meter]
+    return merged
+
+
+def _unknown(model: str, plan: Plan, meter: str, service_tier: str) -> UnknownPriceError:
+    bounds = plan.bounds.get(meter)
+    between = None
+    if bounds is not None:
+        ends = f"{_per_unit(bounds.low)} and {_per_unit(bounds.high)}"
+        between = f"It lies between {ends}: {bounds.assumption}."
+    own = [name for name, known in plan.rates.items() if known is not None and known.price.meter == name]
+    return UnknownPriceError(model, meter, service_tier, own, between=between)
+
+
+def _per_unit(rate: Rate) -> str:
+    return str(attrs.evolve(rate.price, usd=Usd.from_pico(rate.pico * rate.price.per)))
 
 
 @attrs.frozen(kw_only=True)
@@ -333,25 +592,20 @@ def workload_cost(model: Model, workload: Workload) -> WorkloadCost:
         notes.append(
             f"{model.label} charges by the length of a request; every request was taken to have the mean length"
         )
-    totals: dict[tuple[str, str, int | None], tuple[Rate, Exact]] = {}
+    totals: dict[tuple[str, str, Price], tuple[Rate, Exact]] = {}
     for service_tier, share in ((STANDARD, 1 - batch_share), ("batch", batch_share)):
         if not share:
             continue
         for turns, turn_input, input_tokens in _turn_groups(model, workload, service_tier):
-            rates = model.rates.rates(service_tier, turn_input)
-            for meter, quantity in _mean_quantities(workload, model, turns, input_tokens):
-                rate = _known(model.id, rates, meter, service_tier)
-                key = (meter, service_tier, rate.price.above_input_tokens)
+            plan = model.rates.plan(service_tier, turn_input)
+            each, times = (turns, 1) if not model.rates.by_quantity else (1, turns)
+            quantities = _mean_quantities(workload, divide(input_tokens, times), each)
+            for line in _bill(model.id, plan, quantities, service_tier, requests=each, strict=True):
+                key = (line.meter, service_tier, line.price)
                 before = totals[key][1] if key in totals else 0
-                totals[key] = (rate, before + share * quantity)
+                totals[key] = (line.rate, before + share * times * line.quantity)
     lines = tuple(
-        LineItem(
-            meter=meter,
-            quantity=plain(quantity),
-            service_tier=service_tier,
-            price=rate.price,
-            amount=Usd.from_pico(quantity * rate.pico),
-        )
+        LineItem(meter, plain(quantity), service_tier, rate)
         for (meter, service_tier, _), (rate, quantity) in totals.items()
     )
     pico = sum(line.amount.pico for line in lines)
@@ -385,8 +639,13 @@ def _turn_groups(model: Model, workload: Workload, service_tier: str) -> Iterato
     """
     thresholds = model.rates.breakpoints(service_tier)
     growth = workload.input_tokens + workload.output_tokens
-    if not thresholds or not workload.history_resent or not growth:
+    if not workload.history_resent or not growth or not (thresholds or model.rates.by_quantity):
         yield workload.turns, workload.turn_input_tokens(1), workload.total_input_tokens
+        return
+    if model.rates.by_quantity:
+        for turn in range(1, workload.turns + 1):
+            sent = workload.turn_input_tokens(turn)
+            yield 1, sent, sent
         return
     # Turn k sends k·i + (k-1)·o: the last turn within a threshold t is floor((t + o) / (i + o)).
     start = 1
@@ -400,12 +659,11 @@ def _turn_groups(model: Model, workload: Workload, service_tier: str) -> Iterato
             start = stop + 1
 
 
-def _mean_quantities(workload: Workload, model: Model, turns: int, input_tokens: Exact) -> Iterable[tuple[str, Exact]]:
+def _mean_quantities(workload: Workload, input_tokens: Exact, turns: int) -> dict[str, Exact]:
     cached = input_tokens * workload.cached_share
-    quantities: Sequence[tuple[str, Exact]] = (
-        ("input_tokens", input_tokens - cached),
-        ("cache_read_tokens", cached),
-        ("output_tokens", turns * workload.output_tokens),
-        ("requests", turns if "requests" in model.rates.meters else 0),
-    )
-    return ((meter, quantity) for meter, quantity in quantities if quantity)
+    quantities: dict[str, Exact] = {
+        "input_tokens": input_tokens - cached,
+        "cache_read_tokens": cached,
+        "output_tokens": turns * workload.output_tokens,
+    }
+    return {meter: quantity for meter, quantity in quantities.items() if quantity}

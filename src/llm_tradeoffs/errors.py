@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 __all__ = [
+    "AmbiguousNameError",
     "CatalogError",
     "Fault",
     "ImpossibleUsageError",
@@ -18,6 +19,7 @@ __all__ = [
     "MissingExtraError",
     "NoFactOnDateError",
     "PolicyError",
+    "PriceSourceError",
     "SchemaVersionError",
     "TradeoffsError",
     "UnitMismatchError",
@@ -134,18 +136,46 @@ class UnknownPriceError(TradeoffsError, LookupError):
         meter: What would have to be priced, such as ``"output_tokens"``.
         service_tier: The tier it would have to be priced in.
         known: The meters that do have a price in that tier.
+        between: What is known about the price nevertheless, in words; None for nothing.
     """
 
-    def __init__(self, model: str, meter: str, service_tier: str, known: Iterable[str]) -> None:
+    def __init__(
+        self, model: str | None, meter: str, service_tier: str, known: Iterable[str], between: str | None = None
+    ) -> None:
         self.model, self.meter, self.service_tier, self.known = model, meter, service_tier, tuple(known)
-        super().__init__(model, meter, service_tier, self.known)
+        self.between = between
+        super().__init__(model, meter, service_tier, self.known, between)
 
     def __str__(self) -> str:
+        if self.between is not None:
+            of = "" if self.model is None else f" for {self.model!r}"
+            return f"the {self.service_tier} price of {self.meter} is not published{of}. {self.between}"
         known = f"Known in that tier: {_listed(self.known)}." if self.known else "That tier has no known price at all."
         return (
             f"the {self.service_tier} price of {self.meter} is unknown for {self.model!r}. {known} "
             "Add the price with its source, or leave these tokens out of the question."
         )
+
+
+class AmbiguousNameError(TradeoffsError, LookupError):
+    """
+    A name belongs to several models, so it is not known which is meant.
+
+    Attributes:
+        name: The name that was asked for.
+        candidates: The full names of the models that it may mean, sorted.
+    """
+
+    def __init__(self, name: str, candidates: Iterable[str]) -> None:
+        self.name, self.candidates = name, tuple(sorted(candidates))
+        super().__init__(name, self.candidates)
+
+    def __str__(self) -> str:
+        return f"{self.name!r} may mean {_listed(self.candidates)}. Say which one."
+
+
+class PriceSourceError(TradeoffsError, OSError):
+    """A source of prices cannot be read or fetched as a whole; what was read before stays as it is."""
 
 
 class MissingExtraError(TradeoffsError, ImportError):

@@ -8,14 +8,26 @@ which one answers. What follows is the whole of that rule, used for prices, limi
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Final, Protocol, TypeVar, cast
 
 import attrs
 
 from llm_tradeoffs.errors import InvalidTypeError, InvalidValueError
 
-__all__ = ["CALLER", "SOURCE_KINDS", "Citation", "Fact", "Source", "Unknown", "as_day", "in_force", "most_trusted"]
+__all__ = [
+    "CALLER",
+    "SOURCE_KINDS",
+    "Alias",
+    "Citation",
+    "Fact",
+    "Source",
+    "Unknown",
+    "as_day",
+    "as_moment",
+    "in_force",
+    "most_trusted",
+]
 
 SOURCE_KINDS: Final = ("vendor", "package", "dataset", "leaderboard", "article", "caller")
 
@@ -123,6 +135,49 @@ class Citation:
 
 
 @attrs.frozen
+class Alias:
+    """
+    Another exact name of a model, on some days or on all.
+
+    A moving name such as ``mistral-large-latest`` belongs to one model until a day and to another from it.
+
+    Attributes:
+        name: The name.
+        effective_from: First day on which it means this model; None for "always".
+        effective_until: First day on which it no longer does; None while it does.
+    """
+
+    name: str
+    effective_from: date | None = None
+    effective_until: date | None = None
+
+    def holds(self, day: date) -> bool:
+        """Whether the name means this model on *day*."""
+        started = self.effective_from is None or self.effective_from <= day
+        return started and not (self.effective_until is not None and self.effective_until <= day)
+
+    def overlaps(self, other: Alias) -> bool:
+        """Whether both hold on some day."""
+        first, end = self.effective_from, self.effective_until
+        begins, ends = other.effective_from, other.effective_until
+        return (first is None or ends is None or first < ends) and (begins is None or end is None or begins < end)
+
+    def __str__(self) -> str:
+        since = "" if self.effective_from is None else f" from {self.effective_from}"
+        until = "" if self.effective_until is None else f" until {self.effective_until}"
+        return f"{self.name}{since}{until}"
+
+
+def alias_of(value: object) -> Alias:
+    """An alias from a plain name. Raises ``InvalidTypeError`` for what is neither."""
+    if isinstance(value, Alias):
+        return value
+    if isinstance(value, str):
+        return Alias(value)
+    raise InvalidTypeError(f"an alias is {value!r} of type {type(value).__name__}; expected a str or an Alias.")
+
+
+@attrs.frozen
 class Unknown:
     """
     A value that nobody has stated, by name; the answer where a number would be a guess.
@@ -192,3 +247,34 @@ def as_day(value: object, what: str = "as_of") -> date:
         except ValueError:
             raise InvalidValueError(f"{what} is {value!r}, which is not a day. Write it as '2026-03-01'.") from None
     raise InvalidTypeError(f"{what} is {value!r} of type {type(value).__name__}; expected a date or '2026-03-01'.")
+
+
+def as_moment(value: object, what: str = "as_of") -> tuple[date, datetime | None]:
+    """
+    *value* as a day, and as a moment if it states one: a ``datetime`` that knows its zone, or its ISO form.
+
+    Price lists change at the turn of a day; which zone's is rarely said, so the day is that of UTC.
+
+    Raises:
+        InvalidTypeError: It is neither a day nor a moment, or a moment without a zone.
+        InvalidValueError: It is a text that names neither.
+    """
+    if isinstance(value, str) and len(value) > len("2026-03-01"):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            raise InvalidValueError(
+                f"{what} is {value!r}, which is neither a day nor a moment. "
+                "Write it as '2026-03-01' or '2026-03-01T17:30+00:00'."
+            ) from None
+    if not isinstance(value, datetime):
+        return as_day(value, what), None
+    if value.tzinfo is None:
+        raise InvalidTypeError(
+            f"{what} is {value!r}, a moment without a zone; its day depends on one. "
+            "Add it: datetime(..., tzinfo=timezone.utc), or pass a date."
+        )
+    try:
+        return value.astimezone(UTC).date(), value
+    except OverflowError:
+        raise InvalidValueError(f"{what} is {value}, which has no day in UTC; it is surely a mistake.") from None

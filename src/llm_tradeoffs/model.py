@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import cached_property
@@ -14,9 +15,10 @@ from llm_tradeoffs.errors import InvalidTypeError, InvalidValueError, UnknownNam
 from llm_tradeoffs.facts import CALLER, Citation, Fact, Source
 from llm_tradeoffs.money import Number, Usd, exact_text, plain, token_count
 from llm_tradeoffs.ranges import Range
-from llm_tradeoffs.rates import Price, RateCard, RatesLike
+from llm_tradeoffs.rates import Multiplier, Price, RateCard, RatesLike
+from llm_tradeoffs.usage import TOKEN_METERS
 
-__all__ = ["FACT_FIELDS", "Model", "Score"]
+__all__ = ["FACT_FIELDS", "Model", "Score", "TokenRatio"]
 
 
 @attrs.frozen
@@ -46,6 +48,53 @@ class Score:
 
     def __str__(self) -> str:
         return str(self.value) if self.value is not None else self.judgement or "unknown"
+
+
+_TOKEN_RATIO: Final = re.compile(r"(?P<ratio>[^a-z]+) tokens per token of (?P<base>\S.*)")
+
+
+@attrs.frozen
+class TokenRatio:
+    """
+    How many tokens a model makes of a text that is one token of another model.
+
+    >>> TokenRatio.parse("1.3 tokens per token of claude-haiku-4.5").ratio
+    Range('1.3')
+
+    Attributes:
+        ratio: Tokens per token; a range where the source states one.
+        base: Name of the other model.
+    """
+
+    ratio: Range
+    base: str
+
+    def __attrs_post_init__(self) -> None:
+        if not isinstance(self.ratio, Range) or self.ratio.unit is not None or self.ratio.low <= 0:
+            raise InvalidValueError(f"a token ratio is {self.ratio!r}; expected a Range above 0 without a unit.")
+        if not isinstance(self.base, str) or not self.base:
+            raise InvalidTypeError(f"the model that a token ratio refers to is {self.base!r}; expected its name.")
+
+    @classmethod
+    def parse(cls, text: str) -> TokenRatio:
+        """The ratio that *text* states, as in the example. Raises ``InvalidValueError`` for another form."""
+        match = _TOKEN_RATIO.fullmatch(text) if isinstance(text, str) else None
+        if match is None:
+            raise InvalidValueError(
+                f"{text!r} is no token ratio. Write it as '1.3 tokens per token of claude-haiku-4.5'."
+            )
+        return cls(Range.parse(match["ratio"]), match["base"])
+
+    def __str__(self) -> str:
+        return f"{self.ratio} tokens per token of {self.base}"
+
+
+def _token_ratio(value: object, field: attrs.Attribute[Any]) -> TokenRatio | None:
+    if value is None or isinstance(value, TokenRatio):
+        return value
+    if isinstance(value, str):
+        return TokenRatio.parse(value)
+    raise InvalidTypeError(f"{field.name} is {value!r}; expected TokenRatio(Range('1.3'), 'acme/one'), or None.")
 
 
 def _tokens(value: object, field: attrs.Attribute[Any]) -> int | None:
@@ -162,6 +211,8 @@ class Model:
         volume_discounts: Whether large customers pay less by the published list.
         endpoint, authentication, batch_availability, rate_limit_basis, tool_reliability,
             language_quality, ecosystem, knowledge_cutoff: As the source words it.
+        tokenizer: Name of the encoding, such as ``"o200k_base"``.
+        token_ratio: Its tokens for the same text, compared with another model's.
         released_on, retires_on: Days.
         scores: Benchmark results; see :meth:`score`.
         sources: For each field the fact it came from.
@@ -201,6 +252,8 @@ class Model:
     language_quality: str | None = _fact_field(_words)
     ecosystem: str | None = _fact_field(_words)
     knowledge_cutoff: str | None = _fact_field(_words)
+    tokenizer: str | None = _fact_field(_words)
+    token_ratio: TokenRatio | None = _fact_field(_token_ratio)
     released_on: date | None = _fact_field(_date)
     retires_on: date | None = _fact_field(_date)
     scores: tuple[Score, ...] = attrs.field(default=(), kw_only=True, converter=_scores)
@@ -244,6 +297,8 @@ class Model:
         language_quality: str | None = None,
         ecosystem: str | None = None,
         knowledge_cutoff: str | None = None,
+        tokenizer: str | None = None,
+        token_ratio: TokenRatio | str | None = None,
         released_on: date | None = None,
         retires_on: date | None = None,
         scores: Mapping[str, Score | Range | Number] | Iterable[Score] = (),
@@ -282,6 +337,8 @@ class Model:
                 found[name] = Fact(subject=self.id, field=name, value=value, source=CALLER)
         for price in self.rates.prices:
             found[rate_field(price)] = price_fact(self.id, price)
+        for row in self.rates.multipliers:
+            found[multiplier_field(row)] = multiplier_fact(self.id, row)
         for score in self.scores:
             field = f"scores.{score.benchmark}"
             if field not in found:
@@ -350,8 +407,20 @@ FACT_FIELDS: Final = {
 
 def rate_field(price: Price) -> str:
     """The name of a price among the fields of a model: ``rates.<tier>.<meter>``, with its threshold if it has one."""
-    above = "" if price.above_input_tokens is None else f".above_{price.above_input_tokens}"
-    return f"rates.{price.service_tier}.{price.meter}{above}"
+    parts = [
+        price.region,
+        None if price.above_input_tokens is None else f"above_{price.above_input_tokens}",
+        None if price.from_input_tokens is None else f"from_{price.from_input_tokens}",
+        None if price.above_quantity is None else f"beyond_{price.above_quantity}",
+        None if price.window is None else f"in_{price.window}",
+    ]
+    return ".".join([f"rates.{price.service_tier}.{price.meter}", *(part for part in parts if part is not None)])
+
+
+def multiplier_field(row: Multiplier) -> str:
+    """The name of a factor among the fields of a model: ``multipliers.<tier or region>``, and its meters if not all."""
+    meters = "" if row.meters == TOKEN_METERS else f".{'+'.join(row.meters)}"
+    return f"multipliers.{row.service_tier or row.region}{meters}"
 
 
 def price_fact(subject: str, price: Price) -> Fact:
@@ -365,6 +434,20 @@ def price_fact(subject: str, price: Price) -> Fact:
         effective_until=price.effective_until,
         place=price.place,
         note=price.note,
+    )
+
+
+def multiplier_fact(subject: str, row: Multiplier) -> Fact:
+    """A factor as a fact."""
+    return Fact(
+        subject=subject,
+        field=multiplier_field(row),
+        value=str(row),
+        source=row.source,
+        effective_from=row.effective_from,
+        effective_until=row.effective_until,
+        place=row.place,
+        note=row.note,
     )
 
 

@@ -61,7 +61,7 @@ def recommend(
 
     Args:
         workload: A :class:`Workload`, the id of a preset, or several workloads for a mix of models.
-        candidates: Names in the catalog or :class:`Model` values; None for every model of the catalog.
+        candidates: Names in the catalog or :class:`Model` values; None for those that the catalog proposes.
         policy: A :class:`Policy` or the id of one: ``"guide"``, or ``"article"`` for the tree as published.
         catalog: Where names are looked up; None for the bundled catalog.
         as_of: The day whose facts hold; None for the catalog's own day.
@@ -78,7 +78,8 @@ def recommend(
     day = held.as_of if as_of is None else as_day(as_of)
     tree = as_policy(policy, held)
     models = candidate_models(candidates, held, day)
-    absent = () if candidates is not None else tuple(sorted(held.records.keys() - {model.id for model in models}))
+    proposed = set(held.default_candidates) if candidates is None else set[str]()
+    absent = tuple(sorted(proposed - {model.id for model in models}))
     if isinstance(workload, Workload | str):
         return _recommend(as_workload(workload, held), models, tree, held, day, absent=absent)
     if not isinstance(workload, Sequence):
@@ -87,9 +88,9 @@ def recommend(
 
 
 def candidate_models(candidates: Iterable[str | Model] | None, catalog: Catalog, day: date) -> tuple[Model, ...]:
-    """The models that were named, each once; every model of the catalog for None."""
+    """The models that were named, each once; those that the catalog proposes for None."""
     if candidates is None:
-        return catalog.models(day)
+        return catalog.models(day, names=catalog.default_candidates)
     if isinstance(candidates, str | Model) or not isinstance(candidates, Iterable):
         raise InvalidTypeError(f"candidates are {candidates!r}; expected several, such as ['gpt-4.1-mini', my_model].")
     models = tuple(resolve_model(candidate, catalog, day)[0] for candidate in candidates)

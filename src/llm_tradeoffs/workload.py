@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from llm_tradeoffs.catalog import Catalog
+    from llm_tradeoffs.ranges import Range
 
 __all__ = ["DAYS_PER_MONTH", "DAYS_PER_YEAR", "MONTHS_PER_YEAR", "NEEDS", "PRIORITIES", "Level", "Priority", "Workload"]
 
@@ -169,6 +170,8 @@ class Workload:
         chunk_overlap_tokens: Repeated between neighbouring chunks where a document must be cut. [tokens]
         instruction_tokens: Sent again with every chunk; a part of ``input_tokens``, and sent on top of
             a document of ``longest_tokens``. [tokens]
+        counted_for: The model whose tokens were counted. Another model makes more or fewer tokens of the same
+            text: where the catalog knows how many, counts are converted; None to take them as they are.
         assumptions: What was filled in because nobody stated it, one sentence each; a sentence about
             certain fields names them first, as in ``"task, volume: as in the article's example."``
         source: Who described it, for a preset.
@@ -202,6 +205,7 @@ class Workload:
     min_quality_percent: Exact | None = _field(None, _percent)
     chunk_overlap_tokens: int = _field(0, _count)
     instruction_tokens: int = _field(0, _count)
+    counted_for: str | None = attrs.field(default=None, kw_only=True)
     assumptions: tuple[str, ...] = attrs.field(default=(), kw_only=True, converter=_texts)
     source: str | None = attrs.field(default=None, kw_only=True, eq=False)
     place: str = attrs.field(default="", kw_only=True, eq=False)
@@ -233,6 +237,7 @@ class Workload:
         min_quality_percent: Count | None = None,
         chunk_overlap_tokens: int = 0,
         instruction_tokens: int = 0,
+        counted_for: str | None = None,
         assumptions: Iterable[str] = (),
         source: str | None = None,
         place: str = "",
@@ -251,6 +256,8 @@ class Workload:
             )
         if type(self.history_resent) is not bool:
             raise InvalidTypeError(f"history_resent is {self.history_resent!r}; expected True or False.")
+        if self.counted_for is not None and not isinstance(self.counted_for, str):
+            raise InvalidTypeError(f"counted_for is {self.counted_for!r}; expected the name of a model, or None.")
         if self.task is not None and not isinstance(self.task, str):
             raise InvalidTypeError(f"task is {self.task!r}; expected the id of a task such as 'math', or None.")
 
@@ -354,6 +361,30 @@ class Workload:
     def total_output_tokens(self) -> Exact:
         """Output of one unit of work over all its turns. [tokens]"""
         return plain(self.turns * self.output_tokens)
+
+    def recounted(self, ratio: Range, counted_for: str, because: str) -> Workload:
+        """
+        The same texts in another model's tokens.
+
+        Args:
+            ratio: Tokens of the other model per token counted; where it is a range, its high end is taken,
+                so that costs and lengths are upper bounds.
+            counted_for: The other model.
+            because: Why, for the assumption that is noted.
+        """
+        factor = ratio.high
+        whole = {
+            name: -int(-(getattr(self, name) * factor) // 1)  # half a token is a token
+            for name in ("longest_tokens", "chunk_overlap_tokens", "instruction_tokens")
+            if getattr(self, name)
+        }
+        return self.with_(
+            input_tokens=self.input_tokens * factor,
+            output_tokens=self.output_tokens * factor,
+            **whole,
+            counted_for=counted_for,
+            assumptions=(*self.assumptions, because),
+        )
 
     def with_(self, **changes: Any) -> Workload:
         """

@@ -9,17 +9,18 @@ from numbers import Integral
 from operator import index
 from typing import Any
 
-import attrs
 import pytest
 
 import llm_tradeoffs as lt
 from llm_tradeoffs import ImpossibleUsageError, InvalidTypeError, InvalidValueError, Usage, Usd, Workload
 from llm_tradeoffs.money import MAX_COUNT, token_count
 from llm_tradeoffs.rates import Price
+from llm_tradeoffs.usage import COUNTED, METERS, parent_meters
 from refusals import Refusal, check, table
 
 ROOM = 1_000
-PARTS = [field.name for field in attrs.fields(Usage) if field.default is not attrs.NOTHING]
+DURATIONS = {name for name in COUNTED if name.endswith(("_seconds", "_hours"))}
+PARTS = [name for name in COUNTED if name not in {"input_tokens", "output_tokens", *DURATIONS}]
 MODEL_COUNTS = [
     "context_window",
     "max_output_tokens",
@@ -31,14 +32,22 @@ MODEL_COUNTS = [
 WORKLOAD_COUNTS = ["turns", "longest_tokens", "chunk_overlap_tokens", "instruction_tokens"]
 
 
+EVERYTHING = lt.Model("acme/everything", usd_per_mtok=dict.fromkeys(METERS, 1))
+
+
+def around(name: str) -> dict[str, Any]:
+    """Counts that leave room for one more."""
+    return {"input_tokens": ROOM, "output_tokens": ROOM, **dict.fromkeys(parent_meters(name), ROOM // 2)} | {
+        total: ROOM for total in parent_meters(name) if not parent_meters(total)
+    }
+
+
 def through_cost(name: str) -> Callable[[Any], object]:
-    totals: dict[str, Any] = {"input_tokens": ROOM, "output_tokens": ROOM}
-    return lambda count: lt.cost("gpt-4.1-mini", **{**totals, name: count})
+    return lambda count: lt.cost(EVERYTHING, **{**around(name), name: count})
 
 
 def through_usage(name: str) -> Callable[[Any], object]:
-    totals: dict[str, Any] = {"input_tokens": ROOM, "output_tokens": ROOM}
-    return lambda count: Usage(**{**totals, name: count})
+    return lambda count: Usage(**{**around(name), name: count})
 
 
 def through_model(name: str) -> Callable[[Any], object]:
@@ -55,10 +64,10 @@ DOORS: dict[str, tuple[str, Callable[[Any], object]]] = {
     **{f"Usage({name})": (name, through_usage(name)) for name in ("input_tokens", "output_tokens", *PARTS)},
     **{f"Model({name})": (name, through_model(name)) for name in MODEL_COUNTS},
     **{f"Workload({name})": (name, through_workload(name)) for name in WORKLOAD_COUNTS},
-    "Price(above_input_tokens)": (
-        "above_input_tokens",
-        lambda count: Price(meter="input_tokens", usd=Usd(1), above_input_tokens=count),
-    ),
+    **{
+        f"Price({name})": (name, lambda count, name=name: Price(meter="input_tokens", usd=Usd(1), **{name: count}))
+        for name in ("above_input_tokens", "from_input_tokens", "above_quantity", "minimum_quantity")
+    },
 }
 
 WRONG_TYPE = "a token count is a whole int, such as 200"
@@ -199,7 +208,7 @@ def test_whole_numbers_of_other_libraries_are_priced_exactly() -> None:
 
 @pytest.mark.parametrize(
     "part",
-    ["cache_read_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens", "input_audio_tokens", "input_image_tokens"],
+    [name for name in COUNTED if parent_meters(name) == ("input_tokens",)],
 )
 def test_a_part_of_the_input_above_the_input(part: str) -> None:
     """A part above its total is refused with both numbers, and the way out."""
@@ -216,7 +225,7 @@ def test_a_part_of_the_input_above_the_input(part: str) -> None:
         )
 
 
-@pytest.mark.parametrize("part", ["reasoning_tokens", "output_audio_tokens", "output_image_tokens"])
+@pytest.mark.parametrize("part", [name for name in COUNTED if parent_meters(name) == ("output_tokens",)])
 def test_a_part_of_the_output_above_the_output(part: str) -> None:
     """The output has parts, too; a long input does not make room for them."""
     check(
@@ -257,28 +266,28 @@ REFUSED_CALLS: dict[str, Refusal] = {
     "no counts": Refusal(
         lambda: lt.cost("gpt-4.1-mini"),
         InvalidTypeError,
-        asked="the call to be priced",
+        asked="the call",
         value="has no input_tokens and no output_tokens",
         do="Say both input_tokens= and output_tokens= (0 if there was none), or pass a Usage",
     ),
     "no output": Refusal(
         lambda: lt.cost("gpt-4.1-mini", input_tokens=5),
         InvalidTypeError,
-        asked="the call to be priced",
+        asked="the call",
         value="has no output_tokens",
         do="0 if there was none",
     ),
     "no input": Refusal(
         lambda: lt.cost("gpt-4.1-mini", output_tokens=5),
         InvalidTypeError,
-        asked="the call to be priced",
+        asked="the call",
         value="has no input_tokens",
         do="0 if there was none",
     ),
     "a part without totals": Refusal(
         lambda: lt.cost("gpt-4.1-mini", cache_read_tokens=5),
         InvalidTypeError,
-        asked="the call to be priced",
+        asked="the call",
         value="has no input_tokens and no output_tokens",
     ),
     "a Usage and a count": Refusal(

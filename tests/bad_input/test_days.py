@@ -10,7 +10,7 @@ import pytest
 
 import llm_tradeoffs as lt
 from llm_tradeoffs import Catalog, InvalidTypeError, InvalidValueError, Model, NoFactOnDateError, Workload
-from llm_tradeoffs.facts import as_day
+from llm_tradeoffs.facts import as_day, as_moment
 from refusals import Refusal, check, table
 
 CHAT = Workload(input_tokens=200, output_tokens=150)
@@ -18,8 +18,6 @@ BY_HAND = Model("acme/one", usd_per_mtok=(1, 2))
 
 DOORS: dict[str, Callable[[Any], object]] = {
     "as_day": as_day,
-    "cost": lambda day: lt.cost("gpt-4.1-mini", input_tokens=1, output_tokens=1, as_of=day),
-    "cost of a model by hand": lambda day: lt.cost(BY_HAND, input_tokens=1, output_tokens=1, as_of=day),
     "assess": lambda day: lt.assess("gpt-4.1-mini", CHAT, as_of=day),
     "compare": lambda day: lt.compare("gpt-4.1-mini", workload=CHAT, as_of=day),
     "recommend": lambda day: lt.recommend(CHAT, as_of=day),
@@ -29,6 +27,13 @@ DOORS: dict[str, Callable[[Any], object]] = {
     "Catalog.models": lambda day: Catalog.bundled().models(day),
     "Catalog.conflicts": lambda day: Catalog.bundled().conflicts(as_of=day),
     "Catalog.benchmark_fact": lambda day: Catalog.bundled().benchmark_fact("mmlu", "questions", day),
+}
+
+# Prices may depend on the hour, so here a moment is as good as a day, if it says its zone.
+DOORS_FOR_MOMENTS: dict[str, Callable[[Any], object]] = {
+    "as_moment": as_moment,
+    "cost": lambda day: lt.cost("gpt-4.1-mini", input_tokens=1, output_tokens=1, as_of=day),
+    "cost of a model by hand": lambda day: lt.cost(BY_HAND, input_tokens=1, output_tokens=1, as_of=day),
 }
 
 NO_DAYS: dict[str, tuple[object, type[lt.TradeoffsError], str, str]] = {
@@ -56,27 +61,53 @@ NO_DAYS: dict[str, tuple[object, type[lt.TradeoffsError], str, str]] = {
 }
 
 
+ADD_THE_ZONE = "Add it: datetime(..., tzinfo=timezone.utc), or pass a date"
+NEITHER = "Write it as '2026-03-01' or '2026-03-01T17:30+00:00'"
+NO_MOMENTS: dict[str, tuple[object, type[lt.TradeoffsError], str, str]] = {
+    **{label: row for label, row in NO_DAYS.items() if "moment" not in label},
+    "moment": (datetime(2026, 3, 1, 12), InvalidTypeError, "a moment without a zone", ADD_THE_ZONE),  # noqa: DTZ001
+    "moment in text": ("2026-03-01T12:00:00", InvalidTypeError, "a moment without a zone", ADD_THE_ZONE),
+    "long word": ("the day before yesterday", InvalidValueError, "'the day before yesterday'", NEITHER),
+    "hour that does not exist": ("2026-03-01T25:00Z", InvalidValueError, "'2026-03-01T25:00Z'", NEITHER),
+    "before the first day of UTC": ("0001-01-01T00:00+14:00", InvalidValueError, "0001-01-01", "surely a mistake"),
+    "after the last day of UTC": ("9999-12-31T23:00-10:00", InvalidValueError, "9999-12-31", "surely a mistake"),
+}
+
+
 def refused_days() -> list[Any]:
     return table(
         {
             f"{door}, {label}": Refusal(lambda call=call, day=day: call(day), error, "as_of is", value, do=do)
-            for door, call in DOORS.items()
-            for label, (day, error, value, do) in NO_DAYS.items()
+            for doors, table_of_days in ((DOORS, NO_DAYS), (DOORS_FOR_MOMENTS, NO_MOMENTS))
+            for door, call in doors.items()
+            for label, (day, error, value, do) in table_of_days.items()
         }
     )
 
 
 @pytest.mark.parametrize("refusal", refused_days())
 def test_what_is_no_day(refusal: Refusal) -> None:
-    """A moment, a word, a month or a number is no day, whoever asks."""
+    """A word, a month or a number is no day, whoever asks; nor is a moment, where the hour decides nothing."""
     check(refusal)
 
 
 @pytest.mark.parametrize("day", [date(2026, 3, 1), "2026-03-01"], ids=["date", "text"])
-@pytest.mark.parametrize("call", [pytest.param(call, id=door) for door, call in DOORS.items()])
+@pytest.mark.parametrize("call", [pytest.param(call, id=door) for door, call in (DOORS | DOORS_FOR_MOMENTS).items()])
 def test_what_is_a_day(call: Callable[[Any], object], day: object) -> None:
     """A date, and its ISO form, are days."""
     call(day)
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [datetime(2026, 3, 1, 12, tzinfo=UTC), "2026-03-01T12:00+00:00", "2026-03-01T12:00:00Z", "2026-03-02T01:00+13:00"],
+    ids=str,
+)
+@pytest.mark.parametrize("call", [pytest.param(call, id=door) for door, call in DOORS_FOR_MOMENTS.items()])
+def test_what_is_a_moment(call: Callable[[Any], object], moment: object) -> None:
+    """A moment with its zone, and its ISO form, are moments; their day is that of UTC."""
+    call(moment)
+    assert as_moment(moment) == (date(2026, 3, 1), datetime(2026, 3, 1, 12, tzinfo=UTC))
 
 
 ASKED_TOO_EARLY: dict[str, Callable[[], object]] = {

@@ -18,6 +18,7 @@ from llm_tradeoffs import (
     Usd,
     Workload,
 )
+from llm_tradeoffs.facts import Alias
 from llm_tradeoffs.rates import Price, RateCard
 from refusals import Refusal, check, table
 
@@ -75,7 +76,7 @@ def test_a_model_of_a_made_up_name(ask: Callable[[str], object], name: str, near
 def test_no_name_is_matched_by_its_beginning_or_end() -> None:
     """No alias answers with something added, cut off, in another case or between spaces."""
     held = catalog()
-    names = {name for record in held.records.values() for name in (record.id, *record.aliases)}
+    names = {name for model in held.models() for name in (model.id, *model.aliases)}
     resolved = []
     for name in sorted(names):
         changed = {
@@ -93,16 +94,21 @@ def test_no_name_is_matched_by_its_beginning_or_end() -> None:
     assert resolved == []
 
 
+def _spelled(alias: Alias) -> str:
+    return alias.name
+
+
 def test_a_name_like_nothing_known_lists_what_is_known() -> None:
     """Where nothing is alike, what is known is listed, shortened, with the number of the rest."""
+    known = sorted({name for model, aliases in catalog().names.items() for name in (model, *map(_spelled, aliases))})
     check(
         Refusal(
             lambda: catalog()["zzz"],
             UnknownNameError,
             asked="no model is named 'zzz'",
             value="'zzz'",
-            known="Known: 'Claude Haiku 4.5', 'GPT-4.1 Mini'",
-            do="and 7 more",
+            known=f"Known: {known[0]!r}, {known[1]!r}",
+            do=f"and {len(known) - 8} more",
         )
     )
 
@@ -224,7 +230,7 @@ REFUSED_NAMES: dict[str, Refusal] = {
         UnknownNameError,
         "no service tier is named",
         "'turbo'",
-        "Known: 'batch', 'flex', 'priority', 'standard'",
+        "Known: 'balanced', 'batch', 'decisions', 'fast', 'flex', 'priority', 'standard', 'ultrafast'",
     ),
     "tier of a call": Refusal(
         lambda: lt.cost("gpt-4.1-mini", input_tokens=1, output_tokens=1, service_tier="Batch"),
@@ -325,10 +331,10 @@ NOT_EVEN_NAMES: dict[str, Refusal] = {
         do="'guide'",
     ),
     "tier": Refusal(
-        lambda: lt.cost("gpt-4.1-mini", input_tokens=1, output_tokens=1, service_tier=None),  # type: ignore[arg-type]
+        lambda: lt.cost("gpt-4.1-mini", input_tokens=1, output_tokens=1, service_tier=5),  # type: ignore[arg-type]
         UnknownNameError,
         "expected the name of a service tier as a str",
-        "None of type NoneType",
+        "5 of type int",
     ),
     "tier that cannot be hashed": Refusal(
         lambda: lt.cost("gpt-4.1-mini", input_tokens=1, output_tokens=1, service_tier=[]),  # type: ignore[arg-type]
@@ -407,14 +413,18 @@ def test_a_tier_without_prices_is_unknown_and_not_free() -> None:
 
 
 def test_a_part_without_a_price_in_its_tier_is_unknown() -> None:
-    """A cached token in a batch is not billed by analogy; the meters that have a price are named."""
-    check(
-        Refusal(
-            lambda: lt.cost("gpt-4.1-mini", input_tokens=5, output_tokens=1, cache_read_tokens=3, service_tier="batch"),
-            UnknownPriceError,
-            asked="the batch price of cache_read_tokens",
-            value="is unknown for 'gpt-4.1-mini'",
-            known="Known in that tier: 'input_tokens'",
-            do="leave these tokens out of the question",
+    """A cached token in a batch is not billed by analogy: its price lies between the published ones, each with why."""
+    bill = lt.cost("gpt-4.1-mini", input_tokens=5, output_tokens=1, cache_read_tokens=3, service_tier="batch")
+    for ask in (
+        lambda: bill.total,
+        lambda: lt.cost("gpt-4.1-mini", bill.usage, service_tier="batch", strict=True),
+    ):
+        check(
+            Refusal(
+                ask,
+                UnknownPriceError,
+                asked="the batch price of cache_read_tokens",
+                value="is not published for 'gpt-4.1-mini'",
+                known="it may be $0.05/MTok if it changes like input_tokens, 0.5 times, or $0.10/MTok as in",
+            )
         )
-    )

@@ -280,7 +280,7 @@ def test_a_model_without_prices_or_facts() -> None:
         ("score(mini, 'creative-writing')", "is judged in words and has no score"),
         ("daily(mini, 'support-chat')", "unknown preset 'support-chat'; did you mean 'support-chatbot'"),
         ("price(mini, imput)", "unknown meter 'imput'; did you mean 'input'"),
-        ("price(mini, input, cheap)", "unknown tier 'cheap'; known: batch, flex, priority, standard"),
+        ("price(mini, input, cheap)", "unknown tier 'cheap'; known: balanced, batch, decisions, fast, flex, priority"),
         ("supports(mini, sight)", "unknown feature 'sight'"),
         ("fact(mini, colour)", "unknown field 'colour'"),
         ("has(mini, endpoint, x)", "unknown list 'endpoint'"),

@@ -19,7 +19,7 @@ def bill_or_gap(model: Model, usage: Usage, tier: str) -> object:
         bill = cost(model, usage, service_tier=tier)
     except UnknownPriceError as unknown:
         return unknown.meter
-    return bill.total, bill.lines
+    return bill.low, bill.high, bill.lines
 
 
 @given(tariffs(tiers=("standard", "batch"), gaps=True), usages(), st.sampled_from(["standard", "batch"]), st.data())

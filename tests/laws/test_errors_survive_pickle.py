@@ -11,6 +11,7 @@ import llm_tradeoffs as lt
 from llm_tradeoffs import errors
 
 SAMPLES: dict[str, errors.TradeoffsError] = {
+    "AmbiguousNameError": lt.AmbiguousNameError("large", ["mistral-large", "acme/large"]),
     "CatalogError": lt.CatalogError([lt.Fault("b.toml", 3, "prices[0]", "late"), lt.Fault("a.toml", None, "", "gone")]),
     "ImpossibleUsageError": lt.ImpossibleUsageError("a part cannot exceed the total"),
     "InvalidTypeError": lt.InvalidTypeError("expected a number"),
@@ -18,6 +19,7 @@ SAMPLES: dict[str, errors.TradeoffsError] = {
     "MissingExtraError": lt.MissingExtraError("tomli-w", "toml", "writing a catalog"),
     "NoFactOnDateError": lt.NoFactOnDateError("acme-1 context window", "2025-01-01", "2025-05-01", None),
     "PolicyError": lt.PolicyError("these questions lead in a circle"),
+    "PriceSourceError": lt.PriceSourceError("prices.json is no JSON"),
     "SchemaVersionError": lt.SchemaVersionError("schema version 2"),
     "TradeoffsError": lt.TradeoffsError("something"),
     "UnitMismatchError": lt.UnitMismatchError("ms and %"),
@@ -25,11 +27,17 @@ SAMPLES: dict[str, errors.TradeoffsError] = {
     "UnknownPriceError": lt.UnknownPriceError("acme/one", "output_tokens", "batch", ["input_tokens"]),
 }
 
+BATCH_OF_CACHED = lt.cost("gpt-4.1-mini", input_tokens=5, output_tokens=1, cache_read_tokens=3, service_tier="batch")
+
 CALLS: dict[str, Callable[[], object]] = {
     "unknown model": lambda: lt.cost("gpt-4.1-mimi", input_tokens=1, output_tokens=1),
     "unknown price": lambda: lt.cost(lt.Model("acme/one"), input_tokens=1, output_tokens=1),
     "unknown tier": lambda: lt.cost("gpt-4.1-mini", input_tokens=1, output_tokens=1, service_tier="gold"),
     "no fact on that day": lambda: lt.Catalog.bundled().model("gpt-4.1-mini", "1999-12-31"),
+    "price between two": lambda: BATCH_OF_CACHED.total,
+    "price between two, strictly": lambda: lt.cost(
+        "gpt-4.1-mini", BATCH_OF_CACHED.usage, service_tier="batch", strict=True
+    ),
     "part above its total": lambda: lt.Usage(input_tokens=1, output_tokens=0, cache_read_tokens=2),
     "negative count": lambda: lt.Usage(input_tokens=-1, output_tokens=0),
     "text for a count": lambda: lt.Usage(input_tokens="1", output_tokens=0),  # type: ignore[arg-type]

@@ -18,7 +18,9 @@ from llm_tradeoffs import (
     Price,
     Range,
     RateCard,
+    UnknownPriceError,
     Usage,
+    UsageTotal,
     Usd,
     Workload,
     assess,
@@ -26,20 +28,24 @@ from llm_tradeoffs import (
     cost,
     recommend,
 )
-from oracle import Tariff
+from oracle import Call, PriceList, Tariff
 from strategies import (
     candidates,
+    card_of,
+    cost_of,
     loads,
     model_of,
     models,
+    price_lists,
+    priced_calls,
     prices,
     ranges,
     rate_cards,
-    records,
     tariffs,
     usages,
     usds,
     volumes,
+    whole_records,
     workloads,
 )
 
@@ -56,14 +62,14 @@ def thawed(value: T) -> T:
     return copies[0]
 
 
-@given(usds(), ranges("ms"), ranges(), usages())
+@given(usds(), ranges("ms"), ranges(), usages(crossed=True, fees=("input_pages", "input_audio_seconds")))
 def test_values_survive_pickle(amount: Usd, time: Range, number: Range, usage: Usage) -> None:
     """Money, ranges and calls come back equal, with equal hashes."""
-    for value in (amount, time, number, usage):
+    for value in (amount, time, number, usage, UsageTotal.of([usage, usage])):
         assert hash(thawed(value)) == hash(value)
 
 
-@given(prices(), rate_cards(), models(), workloads(), records())
+@given(prices(), rate_cards() | price_lists().map(card_of), models(), workloads(), whole_records())
 def test_facts_survive_pickle(
     price: Price, card: RateCard, model: Model, workload: Workload, record: ModelRecord
 ) -> None:
@@ -84,6 +90,24 @@ def test_costs_survive_pickle(tariff: Tariff, usage: Usage, load: dict[str, Any]
     assert hash(thawed(bill)) == hash(bill)
     assert (thawed(bill).total, thawed(bill).lines, str(thawed(bill))) == (bill.total, bill.lines, str(bill))
     assert thawed(assess(model, Workload(**load, **volume))).cost is not None
+
+
+@given(priced_calls())
+def test_costs_that_rest_on_assumptions_survive_pickle(drawn: tuple[PriceList, list[Call]]) -> None:
+    """So do bills with intervals, factors and steps."""
+    prices, calls = drawn
+    for call in calls:
+        try:
+            bill = cost_of(Model("acme/one", usd_per_mtok=card_of(prices)), call)
+        except UnknownPriceError:
+            continue
+        again = thawed(bill)
+        assert (again.low, again.high, again.assumptions, again.lines) == (
+            bill.low,
+            bill.high,
+            bill.assumptions,
+            bill.lines,
+        )
 
 
 @given(candidates(), workloads(), st.sampled_from(["guide", "article"]))

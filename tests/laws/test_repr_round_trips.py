@@ -10,9 +10,35 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import llm_tradeoffs
-from llm_tradeoffs import Catalog, Fault, Model, ModelRecord, Price, Range, RateCard, Source, Usage, Usd, Workload
+from llm_tradeoffs import (
+    Catalog,
+    Fault,
+    Model,
+    ModelRecord,
+    Price,
+    Range,
+    RateCard,
+    Source,
+    Usage,
+    UsageTotal,
+    Usd,
+    Workload,
+)
 from llm_tradeoffs.facts import Citation
-from strategies import models, prices, ranges, rate_cards, records, sources, usages, usds, workloads
+from oracle import PriceList
+from strategies import (
+    card_of,
+    models,
+    price_lists,
+    prices,
+    ranges,
+    rate_cards,
+    sources,
+    usages,
+    usds,
+    whole_records,
+    workloads,
+)
 
 NAMES = {
     **{name: getattr(llm_tradeoffs, name) for name in llm_tradeoffs.__all__},
@@ -53,7 +79,7 @@ def test_range_text_round_trips(value: Range) -> None:
     assert Range.parse(str(value)) == value
 
 
-@given(usages())
+@given(usages(crossed=True, fees=("input_pages", "input_audio_seconds")))
 def test_usage_repr_round_trips(value: Usage) -> None:
     """Calls come back, and counts of zero are not shown."""
     assert pasted(value) == value
@@ -73,6 +99,14 @@ def test_rate_card_repr_round_trips(card: RateCard, more: list[Price]) -> None:
     card.rates("standard", 150)
     assert pasted(card) == card
     assert pasted(RateCard(tuple(more))) == RateCard(tuple(more))
+
+
+@given(price_lists(), st.lists(usages(crossed=True, fees=("input_pages",)), max_size=3))
+def test_whole_price_lists_and_totals_repr_round_trip(drawn: PriceList, calls: list[Usage]) -> None:
+    """So do cards with hours, regions and factors, and sums of calls."""
+    card = card_of(drawn)
+    assert pasted(card) == card
+    assert pasted(UsageTotal.of(calls)) == UsageTotal.of(calls)
 
 
 @given(models(), rate_cards())
@@ -103,7 +137,7 @@ def test_workload_repr_round_trips(workload: Workload, mean: Fraction | None) ->
     assert (again.source, again.place) == (changed.source, changed.place)
 
 
-@given(records())
+@given(whole_records())
 def test_record_repr_round_trips(record: ModelRecord) -> None:
     """So do all rows of a model."""
     assert pasted(record) == record

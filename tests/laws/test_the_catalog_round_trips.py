@@ -9,8 +9,8 @@ import attrs
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llm_tradeoffs import Catalog, Model, ModelRecord, Workload
-from strategies import candidates, records, sources, workloads
+from llm_tradeoffs import Catalog, Fact, Model, ModelRecord, Multiplier, Price, Workload
+from strategies import article_catalog, candidates, sources, whole_records, workloads
 
 ROOT = Path(__file__).parents[2] / "catalog"
 
@@ -55,26 +55,29 @@ def test_what_is_not_compared_is_written_too(bundled: Catalog) -> None:
 @given(st.lists(st.sampled_from("abc"), unique=True), st.data())
 def test_loading_writing_and_loading_any_catalog_is_the_identity(ids: list[str], data: st.DataObject) -> None:
     """So it is for models whose facts begin and end on any day and are stated by several sources."""
-    catalog = Catalog.bundled()
+    catalog = article_catalog()
     more = {source.id: source for source in [data.draw(sources()) for _ in range(3)]}
-    made: list[ModelRecord] = [data.draw(records(id)) for id in ids]
+    made: list[ModelRecord] = [data.draw(whole_records(id)) for id in ids]
     for record in made:
-        more |= {row.source.id: row.source for row in (*record.prices, *record.facts, *record.scores)}
+        rows: list[Price | Multiplier | Fact] = [*record.prices, *record.multipliers, *record.facts, *record.scores]
+        more |= {row.source.id: row.source for row in rows}
     mixed = attrs.evolve(
         catalog,
         sources={**catalog.sources, **more},
         trust=(*catalog.trust, *more),
         records={**catalog.records, **{record.id: record for record in made}},
+        names={**catalog.names, **{record.id: record.aliases for record in made}},
     )
     again = written_and_read(mixed)
     assert again == mixed
     assert again.content_hash == mixed.content_hash
+    assert again.names == mixed.names
 
 
 @given(candidates(), st.lists(workloads(), max_size=2))
 def test_a_catalog_with_models_and_workloads_by_hand_round_trips(models: list[Model], presets: list[Workload]) -> None:
     """What a user wrote in Python can be kept in files: without days, with thirds, by the source ``caller``."""
-    catalog = Catalog.bundled()
+    catalog = article_catalog()
     for model in models:
         catalog = catalog.with_model(model)
     named = {f"work-{index}": attrs.evolve(preset, name=f"work-{index}") for index, preset in enumerate(presets)}

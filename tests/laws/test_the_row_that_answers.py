@@ -4,14 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import Any
 
 import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llm_tradeoffs import Catalog, Fact, Model, ModelRecord, NoFactOnDateError, Price, Source
-from strategies import FIRST_DAY, days, records
+from llm_tradeoffs import (
+    Alias,
+    Catalog,
+    Fact,
+    Model,
+    ModelRecord,
+    Multiplier,
+    NoFactOnDateError,
+    Price,
+    Source,
+    UnknownNameError,
+    UnknownPriceError,
+    Usd,
+    cost,
+)
+from strategies import EVENING, FIRST_DAY, NOON, REGION, days, records, window_of
 
 SOURCES = ("vendor", "package", "blog")
 TRUST = st.permutations(SOURCES).flatmap(lambda order: st.integers(1, 3).map(lambda count: tuple(order[:count])))
@@ -96,6 +111,198 @@ def test_nothing_answers_before_its_first_day(record: ModelRecord, trust: tuple[
     """A question about a day before every row is an error that names the first day, never the nearest guess."""
     with pytest.raises(NoFactOnDateError) as raised:
         catalog_of(record, trust).model(record.id, FIRST_DAY - timedelta(days=1))
-    rows = [row for row in (*record.prices, *record.facts, *record.scores) if row.source.id in trust]
+    stated: list[Price | Fact] = [*record.prices, *record.facts, *record.scores]
+    rows = [row for row in stated if row.source.id in trust]
     first = min((row.effective_from for row in rows if row.effective_from is not None), default=None)
     assert raised.value.first == (None if first is None else first.isoformat())
+
+
+# Prices of tiers and regions, at hours, and factors.
+
+DAYS = tuple(FIRST_DAY + timedelta(days=after) for after in range(-1, 6))
+GROUPS = st.sampled_from([("standard", None), ("batch", None), ("standard", REGION)])
+STEPS: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
+    [{}, {}, {"from_input_tokens": 100}, {"above_quantity": 5}, {"window": window_of(EVENING)}]
+)
+SCOPES: st.SearchStrategy[dict[str, Any]] = st.sampled_from([{"service_tier": "batch"}, {"region": REGION}])
+FACTOR_METERS = st.sampled_from([("input_tokens",), ("output_tokens",), ("input_tokens", "output_tokens")])
+SOURCE = st.sampled_from([Source(id=name, title=name, kind="vendor") for name in SOURCES])
+SPAN = st.tuples(days(), st.none() | st.integers(1, 3))
+
+
+def span(drawn: tuple[date, int | None]) -> dict[str, Any]:
+    """First day and end of a row."""
+    first, length = drawn
+    return {"effective_from": first, "effective_until": None if length is None else first + timedelta(days=length)}
+
+
+@st.composite
+def dated_records(draw: st.DrawFn) -> ModelRecord:
+    """
+    Rows of several sources for tiers, regions, steps and hours, and factors, that begin and end on a few days.
+
+    Of one question a source gives one answer a day.
+    """
+    prices: dict[object, Price] = {}
+    factors: dict[object, Multiplier] = {}
+    for number in range(draw(st.integers(1, 12))):
+        (tier, region), step, source, when = draw(GROUPS), draw(STEPS), draw(SOURCE), span(draw(SPAN))
+        meter = draw(st.sampled_from(["input_tokens", "output_tokens"]))
+        key = (meter, tier, region, str(step), source.id, when["effective_from"])
+        prices[key] = Price(
+            meter=meter, usd=Usd(number), service_tier=tier, region=region, source=source, **step, **when
+        )
+    for number in range(draw(st.integers(0, 6))):
+        scope, meters, source, when = draw(SCOPES), draw(FACTOR_METERS), draw(SOURCE), span(draw(SPAN))
+        if all((str(scope), meter, source.id, when["effective_from"]) not in factors for meter in meters):
+            row = Multiplier(factor=number, meters=meters, source=source, **scope, **when)
+            factors |= dict.fromkeys([(str(scope), meter, source.id, when["effective_from"]) for meter in meters], row)
+    return ModelRecord(id="acme/one", prices=tuple(prices.values()), multipliers=tuple(dict.fromkeys(factors.values())))
+
+
+def holds(row: Price | Multiplier, day: date) -> bool:
+    """From the first day on, until the day before the end."""
+    return (row.effective_from or date.min) <= day < (row.effective_until or date.max)
+
+
+def expected_prices(rows: Sequence[Price], day: date, trust: Sequence[str]) -> set[Price]:
+    """
+    The rows by the README: one source answers for a meter in a tier and region, the first one that has any row.
+
+    For each of its steps and hours the latest row that holds.
+    """
+    found: set[Price] = set()
+    for group in {(row.meter, row.service_tier, row.region) for row in rows}:
+        held = [row for row in rows if (row.meter, row.service_tier, row.region) == group and holds(row, day)]
+        source = next((name for name in trust if name in {row.source.id for row in held}), None)
+        latest: dict[object, Price] = {}
+        for row in sorted(held, key=lambda row: row.effective_from or date.min):
+            if row.source.id == source:
+                latest[row.bound, row.above_quantity, row.window] = row
+        found |= {*latest.values()}
+    return found
+
+
+def expected_factor(
+    rows: Sequence[Multiplier], scope: tuple[str | None, str | None], meter: str, day: date, trust: Sequence[str]
+) -> Multiplier | None:
+    """The latest factor that holds, of the first source that has one for this meter."""
+    held = [row for row in rows if (row.service_tier, row.region) == scope and meter in row.meters and holds(row, day)]
+    for name in trust:
+        of_source = sorted((row for row in held if row.source.id == name), key=lambda row: str(row.effective_from))
+        if of_source:
+            return of_source[-1]
+    return None
+
+
+@given(dated_records(), TRUST)
+def test_the_price_on_a_day_is_the_row_of_that_day(record: ModelRecord, trust: tuple[str, ...]) -> None:
+    """On each day, of each tier, region, step and hour, the row that holds answers, and so does the factor."""
+    for day in DAYS:
+        expected = expected_prices(record.prices, day, trust)
+        model = model_on(record, day, trust)
+        assert (set() if model is None else {*model.rates.prices}) == expected
+        if model is None:
+            continue
+        for scope in (("batch", None), (None, REGION)):
+            for meter in ("input_tokens", "output_tokens"):
+                factor = expected_factor(record.multipliers, scope, meter, day, trust)
+                of_meter = [
+                    row
+                    for row in model.rates.multipliers
+                    if (row.service_tier, row.region) == scope and meter in row.meters
+                ]
+                stated = [attrs.evolve(row, meters=factor.meters if factor else ()) for row in of_meter]
+                assert stated == ([] if factor is None else [factor])
+
+
+def test_a_call_is_priced_by_the_row_of_its_day() -> None:
+    """Over the boundaries of rows, factors and hours: the day before, the first day, the last day, the end."""
+    first, second, end = FIRST_DAY, FIRST_DAY + timedelta(days=10), FIRST_DAY + timedelta(days=20)
+    vendor = Source(id="vendor", title="vendor", kind="vendor")
+
+    def row(usd: int, **more: Any) -> Price:
+        return Price(**{"meter": "input_tokens", "usd": Usd(usd), "source": vendor, **more})  # type: ignore[arg-type]
+
+    record = ModelRecord(
+        id="acme/one",
+        prices=(
+            row(8, effective_from=first, effective_until=end),
+            row(4, effective_from=second, effective_until=end),
+            row(6, effective_from=second, region=REGION, effective_until=end),
+            row(2, effective_from=second, window=window_of(NOON), effective_until=end),
+            row(1, meter="output_tokens", effective_from=first - timedelta(days=5)),
+        ),
+        multipliers=(
+            Multiplier(factor="0.5", service_tier="batch", source=vendor, effective_from=first),
+            Multiplier(factor="0.25", service_tier="batch", source=vendor, effective_from=second),
+        ),
+    )
+    catalog = catalog_of(record, ["vendor"])
+
+    def usd(day: date, hour: int = 0, **more: str) -> Usd:
+        moment = f"{day}T{hour:02}:00+00:00"
+        call = {"input_tokens": 10**6, "output_tokens": 0, **more}
+        return cost("acme/one", catalog=catalog, as_of=moment, **call).total  # type: ignore[arg-type]
+
+    last = second - timedelta(days=1)
+    assert [usd(first), usd(last), usd(second), usd(end - timedelta(days=1))] == [Usd(8), Usd(8), Usd(4), Usd(4)]
+    assert [usd(day, service_tier="batch") for day in (first, last, second)] == [Usd(4), Usd(4), Usd(1)]
+    assert usd(second, region=REGION) == Usd(6)
+    with pytest.raises(UnknownNameError, match="no region with a price of its own is named 'eu'"):
+        usd(last, region=REGION)
+    saturday = second + timedelta(days=(5 - second.weekday()) % 7)
+    assert [usd(saturday, hour) for hour in (3, 4, 5)] == [Usd(4), Usd(2), Usd(4)]
+    assert usd(saturday - timedelta(days=7), 4) == Usd(8)  # the hours had no price of their own yet
+    for day in (first - timedelta(days=1), end):
+        with pytest.raises(UnknownPriceError):  # the output has a price by then, the input has none
+            usd(day)
+    with pytest.raises(NoFactOnDateError, match="the first known one starts on 2026-02-24"):
+        usd(first - timedelta(days=6))
+
+
+# Names that move.
+
+PIVOT = st.integers(0, 3).map(lambda after: FIRST_DAY + timedelta(days=after))
+
+
+@given(PIVOT, PIVOT, st.sampled_from(DAYS))
+def test_a_name_means_the_model_of_that_day(one: date, other: date, day: date) -> None:
+    """A moving name belongs to one model until a day and to another from a day; between them to none."""
+    until, since = sorted([one, other])
+    price = Price(meter="input_tokens", usd=Usd(1), source=Source(id="vendor", title="vendor", kind="vendor"))
+    old = ModelRecord(id="old", aliases=(Alias("latest", effective_until=until),), prices=(price,))
+    new = ModelRecord(id="new", aliases=(Alias("latest", since), "newest"), prices=(price,))
+    catalog = attrs.evolve(
+        catalog_of(old, ["vendor"]), records={"old": old, "new": new}, names={"old": old.aliases, "new": new.aliases}
+    )
+    assert "latest" in catalog
+    assert (catalog.resolve("old", day), catalog.resolve("newest", day)) == ("old", "new")
+    if until <= day < since:
+        with pytest.raises(NoFactOnDateError) as raised:
+            catalog.resolve("latest", day)
+        assert raised.value.first == since.isoformat()
+    else:
+        expected = "old" if day < until else "new"
+        assert catalog.resolve("latest", day) == expected
+        model = catalog.model("latest", day)
+        assert model.id == expected
+        assert "latest" in model.aliases
+        assert catalog.conflicts("latest", day) == ()
+        assert cost("latest", input_tokens=1, output_tokens=0, catalog=catalog, as_of=day).model.id == expected
+
+
+# The bundled catalog.
+
+
+def test_every_bundled_price_answers_from_its_first_day_to_its_last(bundled: Catalog) -> None:
+    """At every boundary of every row the model has just the rows that the README says; before the first it has none."""
+    for record in bundled.records.values():
+        edges = {day for row in record.prices for day in (row.effective_from, row.effective_until) if day is not None}
+        for day in sorted({edge + timedelta(days=step) for edge in edges for step in (-1, 0)}):
+            expected = expected_prices(record.prices, day, bundled.trust)
+            try:
+                found = {*record.on(day, bundled.trust).rates.prices}
+            except NoFactOnDateError:
+                found = set()
+            assert found == expected, (record.id, day)

@@ -60,6 +60,11 @@ def calls() -> None:
     cost = lt.cost("gpt-4.1-mini", input_tokens=200, output_tokens=150)
     assert_type(cost, lt.Cost)
     assert_type(cost.total, Usd)
+    assert_type(cost.low, Usd)
+    assert_type(cost.high, Usd)
+    assert_type(cost.is_exact, bool)
+    assert_type(cost.assumptions, tuple[str, ...])
+    assert_type(cost.region, str | None)
     assert_type(cost.usage, Usage)
     assert_type(cost.model, Model)
     assert_type(cost.lines, tuple[lt.LineItem, ...])
@@ -69,6 +74,13 @@ def calls() -> None:
     assert_type(cost.to_dict(), dict[str, Any])
     usage = Usage(input_tokens=200, output_tokens=150, cache_read_tokens=100)
     assert_type(usage.fresh_input_tokens, int)
+    assert_type(usage.input_audio_seconds, int | Fraction)
+    assert_type(usage.counted, Mapping[str, int | Fraction])
+    assert_type(lt.UsageTotal.of([usage]).calls, int)
+    assert_type(lt.cost("gpt-4.1-mini", usage, region=None, strict=True, as_of="2026-03-01T12:00Z").total, Usd)
+    Usage(input_tokens=1, output_tokens=1, cached_tokens=1)  # type: ignore[call-arg]
+    Usage(input_tokens=1, output_tokens=1.5)  # type: ignore[arg-type]
+    _ = usage + usage  # a mistake at run time; the operator is there to say so
     assert_type(lt.cost("gpt-4.1-mini", usage, service_tier="batch", as_of=date(2026, 3, 1)).total, Usd)
     assert_type(lt.cost(Model("acme/one", usd_per_mtok=(0.25, "1.25")), usage).total, Usd)
 
@@ -205,7 +217,6 @@ def refused(usd: Usd, span: Range, work: Workload, counts: dict[str, Any]) -> No
     lt.compare("gpt-4.1-mini")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     lt.recommend(counts)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
     Usage(200, 150)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
-    Usage(input_tokens=200)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     Workload(input_tokens="200", output_tokens=150)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     Workload(input_tokens=200, output_tokens=150, priority="speed")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     work.requests_in("week")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

@@ -347,7 +347,7 @@ class Policy:
 
         Args:
             catalog: Whose facts hold; None for the bundled catalog.
-            candidates: Names in the catalog or :class:`Model` values; None for every model of the catalog.
+            candidates: Names in the catalog or :class:`Model` values; None for those that the catalog proposes.
             as_of: The day whose facts hold; None for the catalog's own day.
 
         Raises:
