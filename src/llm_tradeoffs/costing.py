@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from llm_tradeoffs.catalog import Catalog
     from llm_tradeoffs.pricing import PricingRegistry
 
-__all__ = ["Cost", "LineItem", "WorkloadCost", "cost", "workload_cost"]
+__all__ = ["Cost", "LineItem", "WorkloadCost", "bill", "cost", "workload_cost"]
 
 
 class LineItem:
@@ -49,16 +49,15 @@ class LineItem:
     """
 
     # A plain class: a bill of three lines in frozen attrs classes would cost more than the whole call.
-    __slots__ = ("bounds", "meter", "quantity", "rate", "service_tier")
+    __slots__ = ("meter", "quantity", "rate", "service_tier")
 
-    def __init__(
-        self, meter: str, quantity: Exact, service_tier: str, rate: Rate, bounds: Bounds | None = None
-    ) -> None:
+    bounds: Bounds | None = None
+
+    def __init__(self, meter: str, quantity: Exact, service_tier: str, rate: Rate) -> None:
         self.meter = meter
         self.quantity = quantity
         self.service_tier = service_tier
         self.rate = rate
-        self.bounds = bounds
 
     @property
     def assumption(self) -> str | None:
@@ -119,8 +118,28 @@ class LineItem:
         return f"{self.meter}: {grouped(self.quantity)} for {self.low} to {self.high} (assumed: {self.assumption})"
 
 
+class _AssumedLine(LineItem):
+    """A line whose rate nobody published."""
+
+    __slots__ = ("bounds",)
+
+    def __init__(self, meter: str, quantity: Exact, service_tier: str, bounds: Bounds) -> None:
+        super().__init__(meter, quantity, service_tier, bounds.low)
+        self.bounds = bounds
+
+
 def _scope(row: Multiplier) -> str:
     return row.service_tier or row.region or ""
+
+
+@attrs.frozen
+class _Bill:
+    """What a call needs beside its total where not every count has one exact rate."""
+
+    high: Exact
+    lines: tuple[LineItem, ...]
+    region: str | None = None
+    assumptions: tuple[str, ...] = ()  # about the whole call
 
 
 class Cost:
@@ -145,31 +164,32 @@ class Cost:
     """
 
     # A plain class: the frozen attrs constructor alone would cost as much as pricing the call.
-    __slots__ = ("_counts", "_general", "_high", "_lines", "_pico", "_plan", "as_of", "model", "region", "service_tier")
+    __slots__ = ("_bill", "_counts", "_once", "_pico", "_plan", "as_of", "model", "service_tier")
 
     def __init__(  # noqa: PLR0917  # positional: one is made for every priced call
         self,
         pico: Exact,
         model: Model,
         plan: Plan,
-        counts: Mapping[str, Exact] | UsageCounts,
+        counts: Mapping[str, Exact],
+        once: Mapping[str, Exact],
         service_tier: str,
         as_of: date | None,
-        region: str | None = None,
-        high: Exact | None = None,
-        lines: tuple[LineItem, ...] | None = None,
-        general: tuple[str, ...] = (),
+        bill: _Bill | None = None,
     ) -> None:
         self._pico = pico
         self.model = model
         self._plan = plan
         self._counts = counts
+        self._once = once  # every token under one meter
         self.service_tier = service_tier
         self.as_of = as_of
-        self.region = region
-        self._high = high
-        self._lines = lines
-        self._general = general  # assumptions about the whole call
+        self._bill = bill  # None where every count has one exact rate
+
+    @property
+    def region(self) -> str | None:
+        """The region it was priced in."""
+        return None if self._bill is None else self._bill.region
 
     @property
     def total(self) -> Usd:
@@ -179,7 +199,7 @@ class Cost:
         Raises:
             UnknownPriceError: A rate that the call needs is not published; read :attr:`low` and :attr:`high`.
         """
-        if self._high is not None and self._high != self._pico:
+        if self._bill is not None and self._bill.high != self._pico:
             line = next(line for line in self.lines if line.assumption is not None and line.low != line.high)
             between = f"The call costs {self.low} to {self.high}, read .low and .high: {'; '.join(self.assumptions)}."
             raise UnknownPriceError(self.model.id, line.meter, self.service_tier, (), between=between)
@@ -193,20 +213,20 @@ class Cost:
     @property
     def high(self) -> Usd:
         """The most that the call costs. [USD]"""
-        return Usd.from_pico(self._pico if self._high is None else self._high)
+        return Usd.from_pico(self._pico if self._bill is None else self._bill.high)
 
     @property
     def is_exact(self) -> bool:
         """Whether every rate that leaves room was published."""
-        return self._high is None or self._high == self._pico
+        return self._bill is None or self._bill.high == self._pico
 
     @property
     def assumptions(self) -> tuple[str, ...]:
         """What was assumed about rates that nobody published."""
-        if self._lines is None:
+        if self._bill is None:
             return ()
-        of_lines = (line.assumption for line in self._lines if line.assumption is not None)
-        return tuple(dict.fromkeys([*self._general, *of_lines]))
+        of_lines = (line.assumption for line in self._bill.lines if line.assumption is not None)
+        return tuple(dict.fromkeys([*self._bill.assumptions, *of_lines]))
 
     @property
     def usage(self) -> Usage:
@@ -219,19 +239,15 @@ class Cost:
     @property
     def lines(self) -> tuple[LineItem, ...]:
         """The bill: one line for each meter that was used, in the order in which the counts were stated."""
-        if self._lines is None:
-            # Only calls whose every count has one exact rate leave their lines to be made when they are read.
-            counts = cast("Mapping[str, Any]", self._counts)
-            rates = cast("Mapping[str, Rate]", self._plan.rates)
-            tier = self.service_tier
-            left = dict(counts)
-            for part in counts:
-                if part in TOTAL_OF:  # nothing in two parts comes this way
-                    left[TOTAL_OF[part]] -= counts[part]
-            if self._plan.charged:
-                left["requests"] = 1
-            self._lines = tuple([LineItem(meter, left[meter], tier, rates[meter]) for meter in left if left[meter]])
-        return self._lines
+        if self._bill is not None:
+            return self._bill.lines
+        # Lines of simple calls are made when they are read: most callers want the total.
+        rates = cast("Mapping[str, Rate]", self._plan.rates)  # none that is needed here is unknown
+        once, tier = self._once, self.service_tier
+        lines = [LineItem(meter, once[meter], tier, rates[meter]) for meter in once if once[meter]]
+        if self._plan.charged:
+            lines.append(LineItem("requests", 1, tier, rates["requests"]))
+        return tuple(lines)
 
     def to_dict(self) -> dict[str, Any]:
         """The bill in plain types, amounts as exact decimal strings; no total where it is not known."""
@@ -338,33 +354,46 @@ def cost(
     if catalog is None and as_of is None and region is None and type(model) is str:
         try:
             resolved, day, bounds, plans = _READY[model, tier]
-            used = cast("Mapping[str, Any]", counts if usage is None else usage.counted)
+            used: Any = counts if usage is None else usage.counted
             plan = plans[bisect_left(bounds, used["input_tokens"])] if bounds else plans[0]
-            if (not counts or usage is None) and "input_tokens" in used and "output_tokens" in used:
-                pico = _simply(plan, used)
-                if pico is not None:
-                    return Cost(pico, resolved, plan, used, tier, day)
-        except (KeyError, TypeError, AttributeError):
+            if usage is None or not counts:
+                once = _once(used)
+                return Cost(_total(plan, once), resolved, plan, used, once, tier, day)
+        except (KeyError, TypeError, AttributeError, _NotSimpleError):
             pass  # asked for the first time, or a call to look at more closely
     return _cost(model, usage, counts, service_tier, region, catalog, as_of, strict)
 
 
-def _simply(plan: Plan, counts: Mapping[str, Any]) -> Exact | None:
-    """The total of a call whose every count has one exact rate; None for every other, also an impossible one."""
-    weights, pico = plan.weights, plan.fixed
-    if weights is None:
-        return None
-    rest_of_input = rest_of_output = 0
-    for meter, count in counts.items():
-        weight = weights.get(meter)
-        if weight is None or type(count) is not int or not 0 <= count <= MAX_COUNT:
-            return None
-        rate, of_input, of_output = weight
-        pico += rate * count
-        rest_of_input += of_input * count
-        rest_of_output += of_output * count
-    if rest_of_input < 0 or rest_of_output < 0:
-        return None
+class _NotSimpleError(Exception):
+    """A call that the short way cannot price: :func:`bill` prices it, or says what is wrong."""
+
+
+def _once(counts: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The counts with every token under one meter, where none is in two parts and both totals are stated."""
+    if "input_tokens" not in counts or "output_tokens" not in counts:
+        raise _NotSimpleError
+    if len(counts) == 2:
+        return counts
+    once = dict(counts)
+    for part in counts:
+        if part in TOTAL_OF:
+            once[TOTAL_OF[part]] -= counts[part]
+    return once
+
+
+def _total(plan: Plan, once: Mapping[str, Any]) -> Exact:
+    """The total of a call whose every count has one exact rate."""
+    picos, pico = plan.picos, plan.fixed
+    if len(once) == 2:  # most calls: the two totals, without a loop
+        sent, said = once["input_tokens"], once["output_tokens"]
+        if type(sent) is int and type(said) is int and 0 <= sent <= MAX_COUNT and 0 <= said <= MAX_COUNT:
+            pico += picos["input_tokens"] * sent + picos["output_tokens"] * said
+            return pico if type(pico) is int else plain(pico)
+        raise _NotSimpleError
+    for meter, count in once.items():
+        if type(count) is not int or not 0 <= count <= MAX_COUNT:
+            raise _NotSimpleError
+        pico += picos[meter] * count
     return pico if type(pico) is int else plain(pico)
 
 
@@ -409,16 +438,18 @@ def _cost(  # noqa: PLR0917  # the arguments of cost(), in its order
     plan = card.plan(tier, call.input_tokens, region, at)
     if type(model) is str and catalog is None and as_of is None and region is None and tier in SERVICE_TIERS:
         _remember(model, tier, resolved, day)
-    simply = None if assumptions else _simply(plan, call.counted)
-    if simply is not None:
-        return Cost(simply, resolved, plan, call.counted, tier, day if at is None else at, region)
-    lines = tuple(_bill(resolved.id, plan, billed_once(call.counted), tier, strict=strict))
+    if not assumptions and region is None:
+        try:
+            once = _once(call.counted)
+            return Cost(_total(plan, once), resolved, plan, call.counted, once, tier, day if at is None else at)
+        except (KeyError, _NotSimpleError):
+            pass
+    lines = tuple(bill(resolved.id, plan, billed_once(call.counted), tier, strict=strict))
     low, high = _sum(line.low for line in lines), _sum(line.high for line in lines)
     if assumptions and strict:
         raise UnknownPriceError(resolved.id, "the call", tier, (), between=f"{assumptions[0]}.")
-    return Cost(
-        low, resolved, plan, call.counted, tier, day if at is None else at, region, high, lines, tuple(assumptions)
-    )
+    made = _Bill(high, lines, region, tuple(assumptions))
+    return Cost(low, resolved, plan, call.counted, {}, tier, day if at is None else at, made)
 
 
 def _sum(amounts: Iterable[Usd]) -> Exact:
@@ -459,7 +490,7 @@ def resolve_model(
     return held.model(model, day), day
 
 
-def _bill(
+def bill(
     model: str,
     plan: Plan,
     quantities: Mapping[str, Exact],
@@ -490,7 +521,7 @@ def _bill(
                 raise _unknown(model, plan, meter, service_tier)
             owed += quantity * bounds.low.pico
             owed_at_most += quantity * bounds.high.pico
-            yield LineItem(meter, quantity, service_tier, bounds.low, bounds)
+            yield _AssumedLine(meter, quantity, service_tier, bounds)
             continue
         for part, step in _steps(plan.steps.get(meter, ((0, rate),)), quantity):
             owed += part * step.pico
@@ -508,7 +539,7 @@ def _bill(
             else:  # the dearer the rest, the less is missing
                 rest = Rate(divide(max(0, least.pico - owed_at_most), share), least.price, least.factors)
                 bounds = Bounds(least, rest, "what is missing to the minimum depends on the prices above")
-                yield LineItem("minimum_charge", share, service_tier, least, bounds)
+                yield _AssumedLine("minimum_charge", share, service_tier, bounds)
 
 
 def _steps(ladder: Sequence[tuple[int, Rate]], quantity: Exact) -> Iterator[tuple[Exact, Rate]]:
@@ -600,7 +631,7 @@ def workload_cost(model: Model, workload: Workload) -> WorkloadCost:
             plan = model.rates.plan(service_tier, turn_input)
             each, times = (turns, 1) if not model.rates.by_quantity else (1, turns)
             quantities = _mean_quantities(workload, divide(input_tokens, times), each)
-            for line in _bill(model.id, plan, quantities, service_tier, requests=each, strict=True):
+            for line in bill(model.id, plan, quantities, service_tier, requests=each, strict=True):
                 key = (line.meter, service_tier, line.price)
                 before = totals[key][1] if key in totals else 0
                 totals[key] = (line.rate, before + share * times * line.quantity)

@@ -353,12 +353,11 @@ class Plan:
         bounds: For some meters without a rate, what it lies between.
         steps: For meters with marginal prices, where each begins and its rate, from 0 up.
         charged: The fees that every call pays, counted or not: ``requests``, ``minimum_charge``.
-        weights: For each count of a call its coefficient in the total and what it leaves of the input and of
-            the output, for calls that need no case analysis; see ``costing``. None where every call does.
+        picos: The exact rates by meter, for calls that need no case analysis; see ``costing``. [10^-12 USD]
         fixed: What every call costs besides, for such calls. [10^-12 USD]
     """
 
-    __slots__ = ("bounds", "charged", "fixed", "rates", "steps", "weights")
+    __slots__ = ("bounds", "charged", "fixed", "picos", "rates", "steps")
 
     def __init__(self, rates: Rates, bounds: dict[str, Bounds], steps: dict[str, _Ladder], charged: set[str]) -> None:
         self.rates = rates
@@ -369,24 +368,17 @@ class Plan:
         self.fixed: Exact = 0 if request is None else request.pico
         plain_call = not steps and self.charged == (() if request is None else ("requests",))
         plain_call = plain_call and (request is None or request.price.minimum_quantity is None)
-        self.weights: dict[str, tuple[Exact, int, int]] | None = self._weights() if plain_call else None
+        self.picos = self._picos() if plain_call else dict[str, Exact]()
 
-    def _weights(self) -> dict[str, tuple[Exact, int, int]]:
-        found: dict[str, tuple[Exact, int, int]] = {}
-        for meter, rate in self.rates.items():
-            if rate is None or rate.price.minimum_quantity is not None or meter in CROSSED_PARTS or meter in IMPLIED:
-                continue
-            parents = parent_meters(meter)
-            if not parents:
-                sides = (int(meter == "input_tokens"), int(meter == "output_tokens"))
-                found[meter] = (rate.pico, *sides)
-                continue
-            whole = self.rates[parents[0]]
-            if whole is not None and whole.price.minimum_quantity is None:
-                # A part is counted inside its total, so it pays the difference.
-                inside = (-int(parents[0] == "input_tokens"), -int(parents[0] == "output_tokens"))
-                found[meter] = (plain(rate.pico - whole.pico), *inside)
-        return found
+    def _picos(self) -> dict[str, Exact]:
+        return {
+            meter: rate.pico
+            for meter, rate in self.rates.items()
+            if rate is not None
+            and rate.price.minimum_quantity is None
+            and meter not in CROSSED_PARTS
+            and meter not in IMPLIED
+        }
 
 
 def _rows(prices: Iterable[Price]) -> tuple[Price, ...]:

@@ -22,7 +22,7 @@ from llm_tradeoffs import (
     Usd,
     cost,
 )
-from llm_tradeoffs.costing import _bill, _simply  # the two ways themselves
+from llm_tradeoffs.costing import _NotSimpleError, _once, _total, bill  # the two ways themselves
 from llm_tradeoffs.usage import billed_once
 from oracle import Call, PriceList
 from strategies import TIERS, card_of, every_count, priced_calls, token_counts, usages
@@ -124,12 +124,15 @@ def test_the_short_way_through_a_plan_equals_the_bill(drawn: tuple[PriceList, li
     for call in calls:
         usage = Usage(**call.counts)  # type: ignore[arg-type]  # whole where it has to be
         plan = card.plan(call.tier, usage.input_tokens, call.region, call.moment)
-        simply = _simply(plan, usage.counted)
-        if simply is not None:
-            lines = list(_bill("acme/one", plan, billed_once(usage.counted), call.tier, strict=True))
-            assert Usd.from_pico(simply) == sum((line.amount for line in lines), Usd(0))
-            made = Cost(simply, Model("acme/one"), plan, usage.counted, call.tier, None)
-            assert sorted(map(str, made.lines)) == sorted(map(str, lines))
+        try:
+            once = _once(usage.counted)
+            simply = _total(plan, once)
+        except (KeyError, _NotSimpleError):
+            continue
+        lines = list(bill("acme/one", plan, billed_once(usage.counted), call.tier, strict=True))
+        assert Usd.from_pico(simply) == sum((line.amount for line in lines), Usd(0))
+        made = Cost(simply, Model("acme/one"), plan, usage.counted, once, call.tier, None)
+        assert sorted(map(str, made.lines)) == sorted(map(str, lines))
 
 
 @given(st.sampled_from(sorted(MODELS)), usages(), st.data())
@@ -157,4 +160,5 @@ def test_what_is_not_counted_is_no_count(name: str, bundled: Catalog) -> None:
     with pytest.raises(UnknownNameError, match=f"no count is named '{name}'"):
         cost(model, **counts)
     plan = model.rates.plan()
-    assert _simply(plan, counts) is None
+    with pytest.raises((KeyError, _NotSimpleError)):
+        _total(plan, _once(counts))
