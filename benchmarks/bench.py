@@ -114,6 +114,31 @@ def recommendation_over(count: int) -> Callable[[], lt.Recommendation]:
     return lambda: lt.recommend("support-chatbot", candidates=models)
 
 
+def flips_over(count: int) -> Callable[[], lt.Flips]:
+    """Chooses among *count* models by expected cost, and finds what would change the choice."""
+    models = [
+        lt.Model(
+            f"acme/{n}",
+            usd_per_mtok=(Decimal(n) / 100, Decimal(5 * n) / 100),
+            context_window=128_000,
+            scores={"mmlu": f"{50 + 40 * n / count:.1f} %"},
+        )
+        for n in range(1, count + 1)
+    ]
+    work = lt.Workload(input_tokens=800, output_tokens=200, requests_per_day=2_000, error_cost="0.05")
+    return lambda: lt.recommend(work, models, objective="expected-cost").flips()
+
+
+def chosen_among(count: int) -> Callable[[], lt.Recommendation]:
+    """Chooses among *count* models by expected cost."""
+    models = [
+        lt.Model(f"acme/{n}", usd_per_mtok=(Decimal(n) / 100, "1.25"), scores={"mmlu": f"{50 + 40 * n / count:.2f} %"})
+        for n in range(1, count + 1)
+    ]
+    work = lt.Workload(input_tokens=800, output_tokens=200, requests_per_day=2_000, error_cost="0.05")
+    return lambda: lt.recommend(work, models, objective="expected-cost")
+
+
 def measure(runner: pyperf.Runner) -> dict[str, pyperf.Benchmark | None]:
     """Every benchmark by name; a worker process has run one of them, the others are None."""
     calls = {
@@ -126,6 +151,8 @@ def measure(runner: pyperf.Runner) -> dict[str, pyperf.Benchmark | None]:
         "alias": lambda: registry().model("gpt-4.1-mini-2025-04-14"),
         "recommend 2": article_recommendation,
         **{f"recommend {n} made": recommendation_over(n) for n in (2, 20, 200)},
+        "recommend 1000": chosen_among(1_000),
+        "flips 100": flips_over(100),
         "cached catalog": lt.Catalog.bundled,
     }
     processes = {
@@ -215,6 +242,8 @@ def rows(median: dict[str, float]) -> list[Row]:
         below("`recommend()` over the article's two models", median["recommend 2"], 200e-6),
         grows(20, median["recommend 20 made"], median["recommend 2 made"]),
         grows(200, median["recommend 200 made"], median["recommend 20 made"]),
+        below("`recommend()` by expected cost over 1,000 models", median["recommend 1000"], 20e-3),
+        below("the same over 100 models, with `flips()` of every number", median["flips 100"], 50e-3),
         faster("`Catalog.bundled()` again", median["cached catalog"], first_catalog, "first time", 100),
     ]
 

@@ -63,11 +63,11 @@ def test_every_error_is_a_builtin_too() -> None:
         (UnknownPriceError("x", "output_tokens", "flex", []), "That tier has no known price at all."),
         (
             UnknownPriceError("x", "cache_read_tokens", "batch", [], between="It lies between $1 and $2: a sentence."),
-            "the batch price of cache_read_tokens is not published for 'x'. It lies between $1 and $2: a sentence.",
+            "no single batch price of cache_read_tokens is published for 'x'. It lies between $1 and $2: a sentence.",
         ),
         (
             UnknownPriceError(None, "cache_read_tokens", "batch", [], between="It lies between $1 and $2."),
-            "the batch price of cache_read_tokens is not published. It lies between $1 and $2.",
+            "no single batch price of cache_read_tokens is published. It lies between $1 and $2.",
         ),
         (AmbiguousNameError("large", ["b/large", "a/large"]), "'large' may mean 'a/large', 'b/large'. Say which one."),
         (PriceSourceError("prices.json is no JSON"), "prices.json is no JSON"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
@@ -10,12 +11,16 @@ import pytest
 from llm_tradeoffs import (
     InvalidTypeError,
     InvalidValueError,
+    Model,
     Multiplier,
+    NoFactOnDateError,
     Price,
     RateCard,
     TimeWindow,
     UnknownNameError,
+    UnknownPriceError,
     Usd,
+    cost,
 )
 from llm_tradeoffs.rates import Rate
 from llm_tradeoffs.usage import METERS, TOKEN_METERS
@@ -302,3 +307,71 @@ def test_cards_are_values() -> None:
 def test_every_token_meter_of_a_bare_pair_has_a_price() -> None:
     """Two prices are enough for every token there is."""
     assert all(RateCard.of((1, 2)).rates()[meter] is not None for meter in TOKEN_METERS)
+
+
+class TestPublishedRanges:
+    """A vendor may publish a fee as a range: what a call costs is then one, too."""
+
+    SONAR = Price(meter="requests", usd=Usd("0.012"), usd_low=Usd("0.005"), per=1, note="by the size of the search")
+
+    def test_a_call_costs_between_the_two(self) -> None:
+        """0.005 to 0.012 for the request, and 1 MTok at 1 USD."""
+        model = Model("sonar", usd_per_mtok=[self.SONAR, row("input_tokens", "1")])
+        found = cost(model, input_tokens=10**6, output_tokens=0)
+        assert (found.low, found.high) == (Usd("1.005"), Usd("1.012"))
+        assert found.assumptions == (
+            "requests is published from $0.005 each to $0.012 each (by the size of the search)",
+        )
+        with pytest.raises(UnknownPriceError, match="no single standard price of requests"):
+            cost(model, input_tokens=10**6, output_tokens=0, strict=True)
+
+    @pytest.mark.parametrize("least", [Usd("0.012"), Usd("0.02"), Usd("-1"), "0.005"])
+    def test_the_least_is_below_the_most(self, least: object) -> None:
+        """Anything else is no range."""
+        with pytest.raises(InvalidValueError, match="the least price of requests"):
+            Price(meter="requests", usd=Usd("0.012"), usd_low=least, per=1)  # type: ignore[arg-type]  # the point
+
+
+def test_what_is_not_sure_on_a_day_is_said() -> None:
+    """A retired model, and an undated price of another list on an earlier day, are priced with that said."""
+    retired = Model("old", usd_per_mtok=(1, 2), retires_on=date(2026, 1, 1))
+    found = cost(retired, input_tokens=10**6, output_tokens=0, as_of="2026-01-01")
+    assert found.total == Usd(1)
+    assert found.assumptions == ("old was retired on 2026-01-01; the call is priced as it was listed",)
+    assert cost(retired, input_tokens=10**6, output_tokens=0, as_of="2025-12-31").assumptions == ()
+    with pytest.raises(UnknownPriceError, match=r"is not sure for 'old'\. old was retired"):
+        cost(retired, input_tokens=1, output_tokens=0, as_of="2026-01-01", strict=True)
+
+
+def test_a_model_written_by_hand_is_asked_about_its_days() -> None:
+    """Its rows hold on their days, as those of a catalog do."""
+    rows = [row("input_tokens", "2", effective_from=date(2026, 1, 1), effective_until=date(2026, 6, 1))]
+    model = Model("a", usd_per_mtok=rows)
+    assert cost(model, input_tokens=10**6, output_tokens=0, as_of="2026-05-31").total == Usd(2)
+    with pytest.raises(NoFactOnDateError, match="ended on 2026-06-01"):
+        cost(model, input_tokens=10**6, output_tokens=0, as_of="2026-06-01")
+    with pytest.raises(NoFactOnDateError, match="starts on 2026-01-01"):
+        cost(model, input_tokens=10**6, output_tokens=0, as_of="2025-12-31")
+    with pytest.raises(InvalidValueError, match="not after effective_from"):
+        row("input_tokens", "2", effective_from=date(2026, 6, 1), effective_until=date(2026, 6, 1))
+
+
+def test_a_day_before_the_first_price_names_it() -> None:
+    """A model that was known before any price of it says when the first one begins."""
+    with pytest.raises(NoFactOnDateError, match=r"no price of gpt-4o .* 2024-06-01: .* starts on 2024-08-06"):
+        cost("gpt-4o", input_tokens=1, output_tokens=1, as_of="2024-06-01")
+
+
+def test_an_assumption_names_the_ends_of_its_interval() -> None:
+    """Factors of a tier are worked into what the words say."""
+    factor = Multiplier(factor=2, service_tier="priority", meters=("input_tokens", "output_tokens"))
+    card = RateCard((row("input_tokens", "2"), row("output_tokens", "4"), row("cache_read_tokens", "0.20")), (factor,))
+    found = cost(
+        Model("a", usd_per_mtok=card),
+        input_tokens=10**6,
+        cache_read_tokens=10**6,
+        output_tokens=0,
+        service_tier="priority",
+    )
+    assert (found.low, found.high) == (Usd("0.20"), Usd(4))
+    assert "$4.00/MTok if it is billed like other input_tokens" in found.assumptions[0]

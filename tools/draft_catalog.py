@@ -465,6 +465,7 @@ class Price:
     service_tier: str = "standard"
     above: int | None = None
     at_least: int | None = None
+    usd_low: Decimal | None = None
     window: Window | None = None
     note: str = ""
 
@@ -1432,8 +1433,11 @@ def _genai_history(
         if fee:
             thing = meter.replace("_", " ")
             notes.append(f"stated as {_plain(usd)} USD for 1,000 {thing}")
-        if meter == "requests":
-            notes.append("the highest of the fees that the vendor lists; a smaller search context costs less")
+        least = _least_request_fee(entry) if meter == "requests" else None
+        if least is not None:
+            notes.append(
+                "the fee of the largest search context; usd_low is that of the smallest, as LiteLLM lists them"
+            )
         inclusive = entry.vendor == "xai" and bound is not None
         if inclusive:
             notes.append(f"the package says above {bound:,}, for xAI's bound is inclusive")
@@ -1442,6 +1446,7 @@ def _genai_history(
             meter=meter,
             usd=usd / 1000 if fee else usd,
             per=1 if fee else 1_000_000,
+            usd_low=least,
             source="genai-prices",
             place=f"{where}, {part}, {key}" if tier != "standard" else f"{where}, {part}.{key}",
             effective_from=since,
@@ -1452,6 +1457,12 @@ def _genai_history(
             window=window,
             note="; ".join(notes),
         )
+
+
+def _least_request_fee(entry: Entry) -> Decimal | None:
+    """What a request with the smallest search context costs, where LiteLLM lists the fee by its size."""
+    listed = litellm_map().get(f"perplexity/{entry.called}", {}).get("search_context_cost_per_query", {})
+    return _exact(listed["search_context_size_low"]) if listed else None
 
 
 def _variant(entry: Entry, tier: str) -> str:
@@ -2108,6 +2119,8 @@ def _written(row: Row) -> str:
                 fields["above_input_tokens"] = _value(row.above)
             if row.at_least is not None:
                 fields["from_input_tokens"] = _value(row.at_least)
+            if row.usd_low is not None:
+                fields["usd_low"] = _amount(row.usd_low)
             if row.window is not None:
                 hours = f"start = {_value(row.window.start)}, end = {_value(row.window.end)}"
                 weekdays = "" if row.window.weekdays == ALL_WEEK else f", weekdays = {_value(row.window.weekdays)}"

@@ -116,6 +116,7 @@ class PriceRow:
     from_input_tokens: int | None = None
     above_quantity: int | None = None
     minimum_quantity: int | None = None
+    usd_low: Fraction | None = None
     window: WindowRow | None = None
     place: str = ""
     note: str | None = None
@@ -728,9 +729,10 @@ class _Loader:
                 from_input_tokens=row.from_input_tokens,
                 above_quantity=row.above_quantity,
                 minimum_quantity=row.minimum_quantity,
+                usd_low=None if row.usd_low is None else Usd(row.usd_low),
                 window=None if row.window is None else _window(row.window),
                 effective_from=row.effective_from,
-                effective_until=row.effective_until,
+                effective_until=_end(row),
                 source=source,
                 place=row.place,
                 note=row.note,
@@ -749,7 +751,7 @@ class _Loader:
                 region=row.region,
                 **({} if row.meters is None else {"meters": row.meters}),
                 effective_from=row.effective_from,
-                effective_until=row.effective_until,
+                effective_until=_end(row),
                 source=source,
                 place=row.place,
                 note=row.note,
@@ -890,6 +892,12 @@ def _factor_on(meter: str, row: MultiplierRow) -> object:
     """What a factor is about as far as *meter* goes; None if it is not for that."""
     held = TOKEN_METERS if row.meters is None else row.meters
     return (meter, row.service_tier, row.region, row.source) if meter in held else None
+
+
+def _end(row: PriceRow | MultiplierRow) -> date | None:
+    """The end of a row, or none where it lies before its start: the order of the rows is checked, and says so."""
+    start, end = row.effective_from, row.effective_until
+    return None if start is not None and end is not None and end <= start else end
 
 
 def _window(row: WindowRow) -> TimeWindow:

@@ -164,6 +164,7 @@ def _price(price: Price) -> dict[str, Any]:
             from_input_tokens=price.from_input_tokens,
             above_quantity=price.above_quantity,
             minimum_quantity=price.minimum_quantity,
+            usd_low=None if price.usd_low is None else _number(plain(price.usd_low.as_fraction())),
             window=None if price.window is None else _window(price.window),
         ),
         **_said(price),

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import attrs
 
-from llm_tradeoffs.errors import InvalidTypeError, UnknownPriceError
-from llm_tradeoffs.facts import as_day, as_moment
+from llm_tradeoffs.errors import InvalidTypeError, NoFactOnDateError, UnknownPriceError
+from llm_tradeoffs.facts import as_day, as_moment, in_force
 from llm_tradeoffs.model import Model
 from llm_tradeoffs.money import MAX_COUNT, Exact, Usd, divide, exact_text, grouped, plain
-from llm_tradeoffs.rates import SERVICE_TIERS, STANDARD, Bounds, Multiplier, Plan, Price, Rate
+from llm_tradeoffs.rates import STANDARD, Bounds, Multiplier, Plan, Price, Rate, RateCard
 from llm_tradeoffs.usage import METERS, TOKEN_METERS, TOTAL_OF, Usage, UsageCounts, billed_once, usage_of
 from llm_tradeoffs.workload import Workload
 
@@ -58,6 +58,12 @@ class LineItem:
         self.quantity = quantity
         self.service_tier = service_tier
         self.rate = rate
+
+    def of(self, quantity: Exact) -> LineItem:
+        """The same line for another quantity."""
+        if self.bounds is not None:
+            return _AssumedLine(self.meter, quantity, self.service_tier, self.bounds)
+        return LineItem(self.meter, quantity, self.service_tier, self.rate)
 
     @property
     def assumption(self) -> str | None:
@@ -185,6 +191,10 @@ class Cost:
         self.service_tier = service_tier
         self.as_of = as_of
         self._bill = bill  # None where every count has one exact rate
+
+    def __getstate__(self) -> tuple[None, dict[str, Any]]:
+        state = {name: getattr(self, name) for name in self.__slots__}
+        return None, {**state, "_counts": dict(self._counts), "_once": dict(self._once)}  # views are not pickled
 
     @property
     def region(self) -> str | None:
@@ -432,11 +442,12 @@ def _cost(  # noqa: PLR0917  # the arguments of cost(), in its order
     stated_day, at = (None, None) if as_of is None else as_moment(as_of)
     resolved, day = resolve_model(model, catalog, stated_day)
     card = resolved.rates
+    assumptions += _caveats(resolved, day, catalog)
     if region is not None and stated_region is None and region not in card.regions:
         assumptions.append(f"the call was processed in {region!r}, for which no price of its own is published")
         region = None
     plan = card.plan(tier, call.input_tokens, region, at)
-    if type(model) is str and catalog is None and as_of is None and region is None and tier in SERVICE_TIERS:
+    if type(model) is str and catalog is None and as_of is None and region is None and not assumptions:
         _remember(model, tier, resolved, day)
     if not assumptions and region is None:
         try:
@@ -444,12 +455,46 @@ def _cost(  # noqa: PLR0917  # the arguments of cost(), in its order
             return Cost(_total(plan, once), resolved, plan, call.counted, once, tier, day if at is None else at)
         except (KeyError, _NotSimpleError):
             pass
-    lines = tuple(bill(resolved.id, plan, billed_once(call.counted), tier, strict=strict))
+    try:
+        lines = tuple(bill(resolved.id, plan, billed_once(call.counted), tier, strict=strict))
+    except UnknownPriceError:
+        if type(model) is str and day is not None and not card and not isinstance(catalog, Model):
+            raise _no_price_on(model, day, catalog) from None
+        raise
     low, high = _sum(line.low for line in lines), _sum(line.high for line in lines)
     if assumptions and strict:
         raise UnknownPriceError(resolved.id, "the call", tier, (), between=f"{assumptions[0]}.")
     made = _Bill(high, lines, region, tuple(assumptions))
     return Cost(low, resolved, plan, call.counted, {}, tier, day if at is None else at, made)
+
+
+def _caveats(model: Model, day: date | None, catalog: Catalog | PricingRegistry | None) -> list[str]:
+    """What a reader should know of prices that are exact and yet not sure for that day."""
+    found: list[str] = []
+    if day is None:
+        return found
+    if model.retires_on is not None and model.retires_on <= day:
+        found.append(f"{model.label} was retired on {model.retires_on}; the call is priced as it was listed")
+    if catalog is not None and day < catalog.as_of:
+        undated = {price.source for price in model.rates.prices if price.effective_from is None}
+        found.extend(
+            f"{source} gives no first day for its price, which is taken to have held on {day}"
+            for source in sorted(undated, key=str)
+            if source.kind in {"package", "dataset"}
+        )
+    return found
+
+
+def _no_price_on(name: str, day: date, catalog: Catalog | PricingRegistry | None) -> NoFactOnDateError:
+    """That a model is known on a day, and no price of it: with the first day of one, or the last."""
+    from llm_tradeoffs.catalog import Catalog
+
+    held = Catalog.bundled() if catalog is None else catalog
+    rows = held.records[held.resolve(name, day)].prices if isinstance(held, Catalog) else ()
+    later = [row.effective_from for row in rows if row.effective_from is not None and row.effective_from > day]
+    ended = [row.effective_until for row in rows if row.effective_until is not None and row.effective_until <= day]
+    last = max(ended).isoformat() if ended and not later else None
+    return NoFactOnDateError(f"price of {name}", day.isoformat(), min(later).isoformat() if later else last, last)
 
 
 def _sum(amounts: Iterable[Usd]) -> Exact:
@@ -466,12 +511,30 @@ def _remember(name: str, tier: str, model: Model, day: date | None) -> None:
     _READY[name, tier] = (model, day, bounds, [card.plan(tier, length) for length in lengths])
 
 
+def _on(model: Model, day: date) -> Model:
+    """A model with those of its own rows that hold on *day*; itself where all do, as nearly always."""
+    card = model.rates
+    prices = tuple(price for price in card.prices if in_force(price, day))
+    multipliers = tuple(row for row in card.multipliers if in_force(row, day))
+    if len(prices) == len(card.prices) and len(multipliers) == len(card.multipliers):
+        return model
+    if not prices:
+        begins = [row.effective_from for row in card.prices if row.effective_from is not None]
+        ends = [row.effective_until for row in card.prices if row.effective_until is not None]
+        later = [first for first in begins if first > day]
+        last = max(ends).isoformat() if ends and not later else None
+        first = min(later).isoformat() if later else last
+        raise NoFactOnDateError(f"price of {model.id}", day.isoformat(), first, last)
+    return attrs.evolve(model, usd_per_mtok=RateCard(prices, multipliers))
+
+
 def resolve_model(
     model: str | Model, catalog: Catalog | PricingRegistry | None, as_of: date | str | None
 ) -> tuple[Model, date | None]:
     """The model that was named, and the day its facts are of (None for one written by hand)."""
     if isinstance(model, Model):
-        return model, None if as_of is None else as_day(as_of)
+        day = None if as_of is None else as_day(as_of)
+        return (model if day is None else _on(model, day)), day
     if not isinstance(model, str):
         raise InvalidTypeError(
             f"expected the name of a model or a Model, got {model!r} of type {type(model).__name__}. "
@@ -573,14 +636,11 @@ def _unknown(model: str, plan: Plan, meter: str, service_tier: str) -> UnknownPr
     bounds = plan.bounds.get(meter)
     between = None
     if bounds is not None:
-        ends = f"{_per_unit(bounds.low)} and {_per_unit(bounds.high)}"
-        between = f"It lies between {ends}: {bounds.assumption}."
+        low, high = bounds.low.stated, bounds.high.stated
+        ends = f"It is taken to be {low}" if str(low) == str(high) else f"It lies between {low} and {high}"
+        between = f"{ends}: {bounds.assumption}."
     own = [name for name, known in plan.rates.items() if known is not None and known.price.meter == name]
     return UnknownPriceError(model, meter, service_tier, own, between=between)
-
-
-def _per_unit(rate: Rate) -> str:
-    return str(attrs.evolve(rate.price, usd=Usd.from_pico(rate.pico * rate.price.per)))
 
 
 @attrs.frozen(kw_only=True)

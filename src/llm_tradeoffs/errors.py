@@ -149,11 +149,13 @@ class UnknownPriceError(TradeoffsError, LookupError):
     def __str__(self) -> str:
         if self.between is not None:
             of = "" if self.model is None else f" for {self.model!r}"
-            return f"the {self.service_tier} price of {self.meter} is not published{of}. {self.between}"
+            if self.meter == "the call":
+                return f"the {self.service_tier} price of the call is not sure{of}. {self.between}"
+            return f"no single {self.service_tier} price of {self.meter} is published{of}. {self.between}"
         known = f"Known in that tier: {_listed(self.known)}." if self.known else "That tier has no known price at all."
         return (
             f"the {self.service_tier} price of {self.meter} is unknown for {self.model!r}. {known} "
-            "Add the price with its source, or leave these tokens out of the question."
+            "Add the price with its source, or leave this count out of the question."
         )
 
 

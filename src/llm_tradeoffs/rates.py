@@ -142,6 +142,9 @@ def _check_dates(row: Price | Multiplier) -> None:
         day = getattr(row, name)
         if day is not None and type(day) is not date:
             raise InvalidTypeError(f"{name} is {day!r}; expected a date such as date(2026, 3, 1), or None.")
+    start, end = row.effective_from, row.effective_until
+    if start is not None and end is not None and end <= start:
+        raise InvalidValueError(f"effective_until is {end}, not after effective_from, which is {start}.")
 
 
 @attrs.frozen(kw_only=True)
@@ -161,6 +164,8 @@ class Price:
         above_quantity: A marginal price: only what goes beyond this many of the same meter within one
             request costs *usd*; what comes before keeps the price of the rows below.
         minimum_quantity: At least this many are billed where any are used.
+        usd_low: The least where the vendor publishes a range, whose most is *usd*; what decides stands in
+            *note*. A call is then priced as an interval. [USD]
         window: The hours of the week in which it holds; None for always.
         effective_from: First day on which it holds; None for a price given by hand, which always holds.
         effective_until: First day on which it no longer holds.
@@ -178,6 +183,7 @@ class Price:
     from_input_tokens: int | None = None
     above_quantity: int | None = None
     minimum_quantity: int | None = None
+    usd_low: Usd | None = None
     window: TimeWindow | None = None
     effective_from: date | None = None
     effective_until: date | None = None
@@ -192,6 +198,10 @@ class Price:
             raise InvalidTypeError(f"the price of {self.meter} is {self.usd!r}; expected Usd('0.40').")
         if self.usd.pico < 0:
             raise InvalidValueError(f"the price of {self.meter} is {self.usd}; a price cannot be negative.")
+        if self.usd_low is not None and not (isinstance(self.usd_low, Usd) and Usd(0) <= self.usd_low < self.usd):
+            raise InvalidValueError(
+                f"the least price of {self.meter} is {self.usd_low!r}; expected Usd from 0 to below {self.usd}."
+            )
         if self.service_tier not in SERVICE_TIERS:
             raise UnknownNameError("service tier", self.service_tier, SERVICE_TIERS)
         if type(self.per) is not int or self.per < 1:
@@ -316,6 +326,11 @@ class Rate:
     pico: Exact
     price: Price
     factors: tuple[Multiplier, ...] = ()
+
+    @property
+    def stated(self) -> Price:
+        """The row with its factors worked in, as it would be published."""
+        return attrs.evolve(self.price, usd=Usd.from_pico(self.pico * self.price.per), usd_low=None)
 
 
 @attrs.frozen
@@ -667,7 +682,19 @@ class _Compiler:
         ]
         if self.slot is None and any(price.window is not None for price in rows):
             return self._at_any_time(meter, rows)
-        return self._at(rows, self.slot or (False,) * len(self.card.windows))
+        return self._ranged(self._at(rows, self.slot or (False,) * len(self.card.windows)))
+
+    def _ranged(self, ladder: _Ladder | None) -> _Ladder | Bounds | None:
+        """A price that is published as a range is one; a range within a ladder is not known."""
+        if ladder is None or all(rate.price.usd_low is None for _, rate in ladder):
+            return ladder
+        rate = ladder[0][1]
+        least = rate.price.usd_low
+        if least is None or not _is_flat(ladder):
+            return None
+        low = Rate(divide(least.pico, rate.price.per), rate.price)
+        why = f" ({rate.price.note})" if rate.price.note else ""
+        return Bounds(low, rate, f"{rate.price.meter} is published from {low.stated} to {rate.price}{why}")
 
     def _at(self, rows: Sequence[Price], slot: tuple[bool, ...]) -> _Ladder | None:
         """The ladder that *rows* make at an hour: a window goes before no window, the higher bound before the lower."""
@@ -705,7 +732,9 @@ class _Compiler:
             return None  # at some hours nothing is published, or it depends on quantities: no interval holds it
         hours = ", ".join(dict.fromkeys(str(price.window) for price in rows if price.window is not None))
         return _between(
-            known, f"{meter} has another price in the hours {hours}, and the hour of the call is not stated"
+            known,
+            f"{meter} has another price in the hours {hours}, and the hour of the call is not stated "
+            "(as_of takes a moment, too)",
         )
 
     def _derived(self, meter: str) -> Bounds | None:
@@ -732,13 +761,12 @@ class _Compiler:
                 factor=divide(here.pico, whole.pico),
                 service_tier=None if self.service_tier == STANDARD else self.service_tier,
                 region=self.region if self.service_tier == STANDARD else None,
-                place=f"{here.price} over {whole.price}, as for {parents[0]}",
+                place=f"{here.stated} over {whole.stated}, as for {parents[0]}",
             )
             moved = _times(usual, factor)
-            amount = attrs.evolve(usual.price, usd=Usd.from_pico(moved.pico * usual.price.per))
-            ends[f"{amount} if it changes like {parents[0]}, {exact_text(factor.factor)} times"] = moved
+            ends[f"{moved.stated} if it changes like {parents[0]}, {exact_text(factor.factor)} times"] = moved
         if self.service_tier != STANDARD:
-            ends[f"{here.price} if it is billed like other {parents[0]}"] = here
+            ends[f"{here.stated} if it is billed like other {parents[0]}"] = here
         cheapest_first = sorted(ends, key=lambda words: ends[words].pico)
         return _between(
             [*ends.values()], f"no {place} price of {meter} is published; it may be {', or '.join(cheapest_first)}"

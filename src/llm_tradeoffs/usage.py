@@ -10,6 +10,7 @@ are checked against their totals here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TypedDict
 
 from llm_tradeoffs.errors import ImpossibleUsageError, InvalidTypeError, InvalidValueError, UnknownNameError
@@ -314,7 +315,7 @@ class Usage:
         held = _checked(counts)
         if len(held) > 1 or counts.keys() - _TOTALS.keys():
             _check_parts(held)
-        object.__setattr__(self, "counted", held)
+        object.__setattr__(self, "counted", MappingProxyType(held))
 
     @classmethod
     def from_openai(cls, response: object) -> Usage:
@@ -403,13 +404,15 @@ class Usage:
     def __repr__(self) -> str:
         return f"Usage({', '.join(f'{name}={_literal(count)}' for name, count in self._stated())})"
 
-    def __add__(self, other: object) -> NoReturn:
-        raise InvalidTypeError(
-            "a Usage is one call, and calls cannot be added before they are priced: thresholds and fees hold per call. "
-            "Price each call and add the costs; UsageTotal.of(calls) adds the counts for a report."
-        )
+    if not TYPE_CHECKING:  # so that a type checker refuses it, too
 
-    __radd__ = __add__
+        def __add__(self, other: object) -> NoReturn:
+            raise InvalidTypeError(
+                "a Usage is one call, and calls cannot be added before they are priced: thresholds and fees hold per "
+                "call. Price each call and add the costs; UsageTotal.of(calls) adds the counts for a report."
+            )
+
+        __radd__ = __add__
 
 
 def _literal(count: Exact) -> str:

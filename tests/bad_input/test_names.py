@@ -423,8 +423,8 @@ def test_a_part_without_a_price_in_its_tier_is_unknown() -> None:
             Refusal(
                 ask,
                 UnknownPriceError,
-                asked="the batch price of cache_read_tokens",
-                value="is not published for 'gpt-4.1-mini'",
+                asked="no single batch price of cache_read_tokens",
+                value="is published for 'gpt-4.1-mini'",
                 known="it may be $0.05/MTok if it changes like input_tokens, 0.5 times, or $0.10/MTok as in",
             )
         )

@@ -80,7 +80,7 @@ def calls() -> None:
     assert_type(lt.cost("gpt-4.1-mini", usage, region=None, strict=True, as_of="2026-03-01T12:00Z").total, Usd)
     Usage(input_tokens=1, output_tokens=1, cached_tokens=1)  # type: ignore[call-arg]
     Usage(input_tokens=1, output_tokens=1.5)  # type: ignore[arg-type]
-    _ = usage + usage  # a mistake at run time; the operator is there to say so
+    _ = usage + usage  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue]
     assert_type(lt.cost("gpt-4.1-mini", usage, service_tier="batch", as_of=date(2026, 3, 1)).total, Usd)
     assert_type(lt.cost(Model("acme/one", usd_per_mtok=(0.25, "1.25")), usage).total, Usd)
 

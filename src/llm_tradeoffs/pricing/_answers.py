@@ -167,6 +167,7 @@ class Answers:
             NoFactOnDateError: No layer says anything for that day.
         """
         self._check_that_anything_is_said()
+        self._check_that_it_is_released()
         prices, factors = self.in_force
         stated: dict[str, Any] = {field: fact.value for field, fact in self.facts.items()}
         return Model(
@@ -235,6 +236,13 @@ class Answers:
     def _first(self, field: str) -> str | None:
         stated = (getattr(record, field) for _, record in self._said.layers if record is not None)
         return next((value for value in stated if value is not None), None)
+
+    def _check_that_it_is_released(self) -> None:
+        """An undated price of another list does not reach back before the model was there."""
+        facts = [fact for _, record in self._said.layers if record is not None for fact in record.facts]
+        released = [fact.value for fact in facts if fact.field == "released_on" and isinstance(fact.value, date)]
+        if released and self.day < min(released):
+            raise NoFactOnDateError(f"price of {self.id}", self.day.isoformat(), min(released).isoformat())
 
     def _check_that_anything_is_said(self) -> None:
         if any(said[0][1] for said in self.prices.values()) or self.facts or self._scores:

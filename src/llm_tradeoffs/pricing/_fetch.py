@@ -60,14 +60,15 @@ def fetch(url: str, *, timeout: float) -> bytes:
         PriceSourceError: It could not be fetched, for whatever reason, or nothing came.
         InvalidValueError: *timeout* is not above 0.
     """
-    if exact(timeout, "timeout") <= 0:
+    seconds = float(exact(timeout, "timeout"))
+    if seconds <= 0:
         raise InvalidValueError(f"timeout is {timeout!r}; say how many seconds to wait, such as 10.")
     if not url.startswith(tuple(f"{scheme}://" for scheme in _SCHEMES)):
         raise PriceSourceError(f"{url!r} cannot be fetched: only http:// and https:// addresses are.")
-    deadline = time.monotonic() + timeout
+    deadline = time.monotonic() + seconds
     try:
         request = urllib.request.Request(url, headers={"Accept": "application/json", "User-Agent": "llm-tradeoffs"})
-        with _opener().open(request, timeout=timeout) as response:
+        with _opener().open(request, timeout=seconds) as response:
             announced = response.headers.get("Content-Length")
             parts: list[bytes] = []
             size = 0
@@ -79,12 +80,12 @@ def fetch(url: str, *, timeout: float) -> bytes:
                 if time.monotonic() > deadline:
                     raise TimeoutError
     except TimeoutError as error:
-        raise PriceSourceError(f"{url} cannot be fetched: it took longer than {timeout:g} s.") from error
+        raise PriceSourceError(f"{url} cannot be fetched: it took longer than {seconds:g} s.") from error
     except urllib.error.HTTPError as error:
         error.close()
         raise PriceSourceError(f"{url} cannot be fetched: the server answered {error.code} {error.reason}.") from error
     except urllib.error.URLError as error:
-        reason = f"it took longer than {timeout:g} s" if isinstance(error.reason, TimeoutError) else error.reason
+        reason = f"it took longer than {seconds:g} s" if isinstance(error.reason, TimeoutError) else error.reason
         raise PriceSourceError(f"{url} cannot be fetched: {reason}.") from error
     except PriceSourceError:
         raise

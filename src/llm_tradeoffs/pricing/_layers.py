@@ -12,7 +12,13 @@ import attrs
 
 from llm_tradeoffs._edges import several_names
 from llm_tradeoffs.catalog import Catalog, ModelRecord
-from llm_tradeoffs.errors import InvalidTypeError, InvalidValueError, UnknownNameError
+from llm_tradeoffs.errors import (
+    InvalidTypeError,
+    InvalidValueError,
+    PriceSourceError,
+    TradeoffsError,
+    UnknownNameError,
+)
 from llm_tradeoffs.facts import CALLER, Alias, Fact, Source, as_day
 from llm_tradeoffs.model import Model
 from llm_tradeoffs.money import Exact, Number, exact, exact_text
@@ -238,7 +244,14 @@ def _read_file(path: Path, name: str | None) -> PriceData:
 
 
 def _read_source(source: PriceSource) -> PriceData:
-    data: object = source.read()
+    try:
+        data: object = source.read()
+    except TradeoffsError:
+        raise
+    except Exception as problem:  # a plug-in of somebody else may raise anything
+        raise PriceSourceError(
+            f"the price source {source!r} cannot be read: {type(problem).__name__}: {problem}. Nothing was changed."
+        ) from problem
     if not isinstance(data, PriceData):
         raise InvalidTypeError(
             f"read() of the price source {source!r} gave a {type(data).__name__}; "
