@@ -37,10 +37,10 @@ demo: $(if $(wildcard $(DEV)),$(DEV),$(DEMO))  ## run the article's comparison a
 	@$(VENV)/bin/python examples/demo.py
 
 .PHONY: test
-test: lint types pytest  ## lint, type-check and test (with doctests and coverage)
+test: lint types pytest  ## lint, type-check and test (with doctests)
 
 .PHONY: test-all
-test-all: test pytest-heavy  ## the same, and the heavy tests
+test-all: test pytest-heavy coverage  ## the same, the heavy tests, and what the tests cover
 
 .PHONY: lint
 lint: $(DEV)  ## check style and format with ruff
@@ -63,7 +63,13 @@ types: $(DEV)  ## check types with mypy --strict and pyright
 .PHONY: pytest
 pytest: $(DEV)  ## only the tests
 	@echo "== pytest"
-	@$(VENV)/bin/coverage run -m pytest
+	@$(VENV)/bin/python -m pytest
+
+.PHONY: coverage
+# Apart from `test`, since tracing every branch takes the tests twice as long.
+coverage: $(DEV)  ## the tests again, with the branches they take
+	@echo "== coverage"
+	@$(VENV)/bin/coverage run -m pytest -q
 	@$(VENV)/bin/coverage report
 
 .PHONY: pytest-heavy

@@ -19,7 +19,14 @@ from typing import TYPE_CHECKING, Any
 from llm_tradeoffs._version import __version__
 
 if TYPE_CHECKING:
+    from llm_tradeoffs.analysis._break_even import BreakEven, break_even
+    from llm_tradeoffs.analysis._flips import Flip, Flips
+    from llm_tradeoffs.analysis._information import Information, information, value_of_information
+    from llm_tradeoffs.analysis._pareto import Pareto
+    from llm_tradeoffs.analysis._sensitivity import Sensitivity, probability_cheaper, sensitivity
+    from llm_tradeoffs.analysis._why_not import WhyNot
     from llm_tradeoffs.assessment import Assessment, assess
+    from llm_tradeoffs.calls import BadRowsError, Call, Calls, CallsCost, CallsLeftOutError
     from llm_tradeoffs.catalog import Benchmark, Catalog, Conflict, ModelRecord, Task
     from llm_tradeoffs.claims import AuditedClaim, AuditReport, Claim, Claims, audit
     from llm_tradeoffs.comparison import Comparison, compare
@@ -45,10 +52,13 @@ if TYPE_CHECKING:
     from llm_tradeoffs.model import Model, Score, TokenRatio
     from llm_tradeoffs.money import Usd
     from llm_tradeoffs.policy import Finding, LintReport, Policy
+    from llm_tradeoffs.portfolio import Plan, optimize
+    from llm_tradeoffs.prefix_cache import PrefixCache
     from llm_tradeoffs.pricing import PriceData, PriceSource, PricingRegistry
     from llm_tradeoffs.ranges import Range
     from llm_tradeoffs.rates import Multiplier, Price, RateCard, TimeWindow
-    from llm_tradeoffs.recommendation import Mix, Recommendation
+    from llm_tradeoffs.recommendation import Caps, Mix, Recommendation, Robustness
+    from llm_tradeoffs.replay import Diff, Replay
     from llm_tradeoffs.selector import recommend
     from llm_tradeoffs.tokens import TokenCount, TokenCounter, count_tokens
     from llm_tradeoffs.usage import Usage, UsageTotal
@@ -61,7 +71,14 @@ __all__ = [
     "Assessment",
     "AuditReport",
     "AuditedClaim",
+    "BadRowsError",
     "Benchmark",
+    "BreakEven",
+    "Call",
+    "Calls",
+    "CallsCost",
+    "CallsLeftOutError",
+    "Caps",
     "Catalog",
     "CatalogError",
     "Claim",
@@ -69,10 +86,14 @@ __all__ = [
     "Comparison",
     "Conflict",
     "Cost",
+    "Diff",
     "Fact",
     "Fault",
     "Finding",
+    "Flip",
+    "Flips",
     "ImpossibleUsageError",
+    "Information",
     "InvalidTypeError",
     "InvalidValueError",
     "LineItem",
@@ -83,8 +104,11 @@ __all__ = [
     "ModelRecord",
     "Multiplier",
     "NoFactOnDateError",
+    "Pareto",
+    "Plan",
     "Policy",
     "PolicyError",
+    "PrefixCache",
     "Price",
     "PriceData",
     "PriceSource",
@@ -93,8 +117,11 @@ __all__ = [
     "Range",
     "RateCard",
     "Recommendation",
+    "Replay",
+    "Robustness",
     "SchemaVersionError",
     "Score",
+    "Sensitivity",
     "Source",
     "Task",
     "TimeWindow",
@@ -109,18 +136,34 @@ __all__ = [
     "Usage",
     "UsageTotal",
     "Usd",
+    "WhyNot",
     "Workload",
     "WorkloadCost",
     "__version__",
     "assess",
     "audit",
+    "break_even",
     "compare",
     "cost",
     "count_tokens",
+    "information",
+    "optimize",
+    "probability_cheaper",
     "recommend",
+    "sensitivity",
+    "value_of_information",
 ]
 
 _HOMES = {
+    "analysis._flips": ("Flip", "Flips"),
+    "analysis._pareto": ("Pareto",),
+    "analysis._why_not": ("WhyNot",),
+    "analysis._break_even": ("BreakEven", "break_even"),
+    "analysis._information": ("Information", "information", "value_of_information"),
+    "analysis._sensitivity": ("Sensitivity", "probability_cheaper", "sensitivity"),
+    "calls": ("BadRowsError", "Call", "Calls", "CallsCost", "CallsLeftOutError"),
+    "portfolio": ("Plan", "optimize"),
+    "prefix_cache": ("PrefixCache",),
     "assessment": ("Assessment", "assess"),
     "catalog": ("Benchmark", "Catalog", "Conflict", "ModelRecord", "Task"),
     "claims": ("AuditReport", "AuditedClaim", "Claim", "Claims", "audit"),
@@ -150,7 +193,8 @@ _HOMES = {
     "pricing": ("PriceData", "PriceSource", "PricingRegistry"),
     "ranges": ("Range",),
     "rates": ("Multiplier", "Price", "RateCard", "TimeWindow"),
-    "recommendation": ("Mix", "Recommendation"),
+    "recommendation": ("Caps", "Mix", "Recommendation", "Robustness"),
+    "replay": ("Diff", "Replay"),
     "selector": ("recommend",),
     "tokens": ("TokenCount", "TokenCounter", "count_tokens"),
     "usage": ("Usage", "UsageTotal"),

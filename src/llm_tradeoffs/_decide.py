@@ -6,41 +6,49 @@ Everything a router needs is here; what a person reads is built from it in ``_gr
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from itertools import groupby
-from typing import Final, Literal
+from typing import Any, Final, Literal, Protocol, TypeVar
 
 import attrs
 
-from llm_tradeoffs.assessment import REQUIREMENTS, Assessment, Requirement
-from llm_tradeoffs.money import Exact
+from llm_tradeoffs.analysis._numbers import Load, Runner, as_loads
+from llm_tradeoffs.assessment import REQUIREMENTS, Assessment, Requirement, Verdict
+from llm_tradeoffs.money import Usd
 from llm_tradeoffs.policy import Answer, Outcome, Policy, Question
-from llm_tradeoffs.ranges import Range
-from llm_tradeoffs.recommendation import Standing, Status
+from llm_tradeoffs.recommendation import Caps, Standing, Status
 from llm_tradeoffs.workload import Workload
 
-__all__ = ["RESPECTS", "Decision", "Ranked", "decide"]
+__all__ = ["NO_CAPS", "RESPECTS", "Decision", "Racer", "Ranked", "decide", "follow", "in_order", "leaders"]
 
 RESPECTS: Final = ("cost", "quality", "ttft", "response_time")
 """In what respects a candidate can be better than another. They also settle what a ranking leaves equal."""
 
 
-class Ranked:
-    """A candidate in the race, with whatever it is ranked by, each worked out when it is needed."""
+class Racer(Protocol):
+    """Whoever can be put into an order: a candidate, or a candidate as a function of one number."""
 
-    __slots__ = ("_keys", "assessment", "id")
+    @property
+    def id(self) -> str: ...
+
+    def key(self, criterion: str) -> Any:
+        """What it is ranked by, smaller being better; None if that is unknown."""
+
+
+RacerT = TypeVar("RacerT", bound=Racer)
+
+
+class Ranked(Runner):
+    """A candidate at the workload of its assessment, without caps."""
+
+    __slots__ = ()
 
     def __init__(self, assessment: Assessment) -> None:
-        self.assessment = assessment
-        self.id = assessment.model.id
-        self._keys: dict[str, Exact | None] = {}
+        super().__init__(assessment, Load(assessment.workload, Caps(), ()))
 
-    def key(self, criterion: str) -> Exact | None:
-        """What it is ranked by, smaller being better; None if that is unknown."""
-        if criterion not in self._keys:
-            self._keys[criterion] = _key(self.assessment, criterion)
-        return self._keys[criterion]
+
+NO_CAPS: Final = Caps()
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -49,80 +57,90 @@ class Decision:
     What was decided, and everything that it was decided on.
 
     Attributes:
-        workload, policy: The question.
+        workload, policy, caps: The question.
         assessed: Every candidate.
-        required: The hard requirements of the policy, in its order.
+        runners: The same in numbers.
         standings: Of each candidate: ``possible``, ``ruled out`` or ``unknown``.
         path: The questions that were asked, with their answers.
         outcome: Where they led.
-        order: The candidates that are possible, best first.
-        status, tied: The answer.
+        possible: The candidates that are possible, by their ids.
+        status, leaders: The answer: who is chosen, or who ties.
     """
 
     workload: Workload
     policy: Policy
+    caps: Caps
     assessed: Sequence[Assessment]
-    required: Sequence[Requirement]
+    runners: Sequence[Runner]
     standings: dict[str, Standing]
     path: Sequence[tuple[Question, Answer]]
     outcome: Outcome
-    order: Sequence[Ranked]
+    possible: Sequence[Runner]
     status: Status
-    tied: tuple[str, ...]
+    leaders: tuple[str, ...]
 
     @property
     def chosen(self) -> str | None:
         """The id of the chosen model; None unless one was selected."""
-        return self.order[0].id if self.status == "selected" else None
+        return self.leaders[0] if self.status == "selected" else None
+
+    @property
+    def tied(self) -> tuple[str, ...]:
+        """The ids of those that tie."""
+        return self.leaders if self.status == "tie" else ()
+
+    @property
+    def criteria(self) -> tuple[str, ...]:
+        """What decides, most important first; what nobody asked about settles what is left equal."""
+        return criteria_of(self.outcome)
+
+    @cached_property
+    def order(self) -> Sequence[Runner]:
+        """The candidates that are possible, best first."""
+        return in_order(list(self.possible), self.criteria)
+
+    @cached_property
+    def required(self) -> Sequence[Requirement]:
+        """The hard requirements of the policy, in its order, and those that the caps make."""
+        return [*(_BY_ID[name] for name in self.policy.requirements), *cap_requirements(self.caps)]
 
     @cached_property
     def rest(self) -> list[Assessment]:
         """The candidates that are not in the race, by their ids."""
-        placed = {each.id for each in self.order}
-        return sorted((each for each in self.assessed if each.model.id not in placed), key=lambda each: each.model.id)
+        return [each for each in self.assessed if self.standings[each.model.id] != "possible"]
+
+    def verdicts(self, assessment: Assessment) -> tuple[Verdict, ...]:
+        """What one candidate answers to each requirement of its workload, and to the caps."""
+        return (*assessment.verdicts, *(cap.decide(assessment) for cap in cap_requirements(self.caps)))
 
 
-def decide(workload: Workload, assessed: Sequence[Assessment], policy: Policy) -> Decision:
-    """Follow *policy* for *workload* and rank the candidates that meet its requirements."""
+def decide(workload: Workload, assessed: Iterable[Assessment], policy: Policy, caps: Caps = NO_CAPS) -> Decision:
+    """Follow *policy* for *workload* and rank the candidates that meet its requirements and the *caps*."""
     assessed = sorted(assessed, key=lambda each: each.model.id)  # the order in which they were named says nothing
-    required = [_BY_ID[name] for name in policy.requirements]
-    names = frozenset(policy.requirements)
-    standings: dict[str, Standing] = {each.model.id: _standing(each, names) for each in assessed}
-    path, outcome = _follow(policy, workload)
-    possible = [Ranked(each) for each in assessed if standings[each.model.id] == "possible"]
-    criteria = tuple(dict.fromkeys((*outcome.rank_by, *RESPECTS)))
-    order = _in_order(possible, criteria)
-    status, tied = _status(order, outcome, criteria, standings)
+    runners = as_loads(assessed, caps, policy.requirements)
+    standings: dict[str, Standing] = {each.id: each.standing() for each in runners}
+    path, outcome = follow(policy, workload)
+    possible = [each for each in runners if standings[each.id] == "possible"]
+    status, first = leaders(possible, outcome, unknown="unknown" in standings.values())
     return Decision(
         workload=workload,
         policy=policy,
+        caps=caps,
         assessed=assessed,
-        required=required,
+        runners=runners,
         standings=standings,
         path=path,
         outcome=outcome,
-        order=order,
+        possible=possible,
         status=status,
-        tied=tied,
+        leaders=tuple(each.id for each in first),
     )
 
 
 _BY_ID: Final = {requirement.id: requirement for requirement in REQUIREMENTS}
 
 
-def _standing(assessment: Assessment, required: frozenset[str]) -> Standing:
-    if not required:
-        return "possible"
-    standing: Standing = "possible"
-    for verdict in assessment.verdicts:
-        if verdict.answer != "met" and verdict.requirement in required:
-            if verdict.answer == "not met":
-                return "ruled out"
-            standing = "unknown"
-    return standing
-
-
-def _follow(policy: Policy, workload: Workload) -> tuple[list[tuple[Question, Answer]], Outcome]:
+def follow(policy: Policy, workload: Workload) -> tuple[list[tuple[Question, Answer]], Outcome]:
     """Ask the questions from the first one on, as the answers lead; an unknown answer leads where no leads."""
     path: list[tuple[Question, Answer]] = []
     question = policy.questions[0]
@@ -135,31 +153,12 @@ def _follow(policy: Policy, workload: Workload) -> tuple[list[tuple[Question, An
         question = policy.question(outcome.ask)
 
 
-def _middle(range_: Range | None) -> Exact | None:
-    return None if range_ is None else range_.midpoint
+def criteria_of(outcome: Outcome) -> tuple[str, ...]:
+    """What candidates are ranked by at *outcome*, each criterion once."""
+    return tuple(dict.fromkeys((*outcome.rank_by, *RESPECTS)))
 
 
-def _key(assessment: Assessment, criterion: str) -> Exact | None:
-    # A range counts by its middle: an order that holds for any number of candidates needs one number each.
-    if criterion == "cost":
-        return None if assessment.cost is None else assessment.cost.per_request.pico
-    if criterion == "expected_cost":
-        return _middle(assessment.expected_cost)
-    if criterion == "quality":
-        middle = _middle(assessment.quality.percent)
-        return None if middle is None else -middle
-    if criterion == "ttft":
-        return _middle(assessment.latency.ttft)
-    if criterion == "response_time":
-        return _middle(assessment.latency.total)
-    if criterion == "context_window":
-        window = assessment.model.context_window
-        return None if window is None else -window
-    sees = assessment.model.supports_vision
-    return None if sees is None else int(not sees)
-
-
-def _in_order(group: list[Ranked], criteria: Sequence[str]) -> list[Ranked]:
+def in_order(group: list[RacerT], criteria: Sequence[str]) -> list[RacerT]:
     """
     *group* by the first criterion, equal ones by the next, and by name where everything is equal.
 
@@ -171,14 +170,14 @@ def _in_order(group: list[Ranked], criteria: Sequence[str]) -> list[Ranked]:
         return sorted(group, key=lambda each: each.id)
     first, rest = criteria[0], criteria[1:]
 
-    def place(each: Ranked) -> tuple[bool, Exact]:
+    def place(each: Racer) -> tuple[bool, Any]:
         key = each.key(first)
         return (key is None, 0 if key is None else key)
 
-    return [each for _, run in groupby(sorted(group, key=place), key=place) for each in _in_order(list(run), rest)]
+    return [each for _, run in groupby(sorted(group, key=place), key=place) for each in in_order(list(run), rest)]
 
 
-def _compared(a: Ranked, b: Ranked) -> Literal["better", "as good", "no"]:
+def _compared(a: Racer, b: Racer) -> Literal["better", "as good", "no"]:
     """Whether *a* is known to be at least as good as *b* in every respect, and whether better in one."""
     better = False
     for name in RESPECTS:
@@ -191,28 +190,83 @@ def _compared(a: Ranked, b: Ranked) -> Literal["better", "as good", "no"]:
     return "better" if better else "as good"
 
 
-def _status(
-    order: list[Ranked], outcome: Outcome, criteria: Sequence[str], standings: dict[str, Standing]
-) -> tuple[Status, tuple[str, ...]]:
-    """What the answer is, and who ties."""
-    if not order:
-        return ("needs_information" if "unknown" in standings.values() else "infeasible"), ()
-    if len(order) == 1:
-        return "selected", ()
+def beats(a: Racer, b: Racer) -> bool:
+    """Whether *a* is known to be at least as good as *b* in every respect, and better in one."""
+    return _compared(a, b) == "better"
+
+
+def front_of(racers: Iterable[RacerT]) -> list[RacerT]:
+    """Those of *racers* that no other one beats, in their order by :data:`RESPECTS`."""
+    # Whoever beats another one stands before it in this order.
+    front: list[RacerT] = []
+    for each in in_order(list(racers), RESPECTS):
+        if not any(beats(better, each) for better in front):
+            front.append(each)
+    return front
+
+
+def best_of(racers: Sequence[RacerT], criteria: Sequence[str]) -> list[RacerT]:
+    """Those of *racers* that no criterion, one after the other, puts behind."""
+    left = list(racers)
+    for name in criteria:
+        if len(left) < 2:
+            break
+        known = [key for each in left if (key := each.key(name)) is not None]
+        if known:
+            least = min(known)
+            left = [each for each in left if each.key(name) == least]
+    return left
+
+
+def leaders(racers: Sequence[RacerT], outcome: Outcome, *, unknown: bool) -> tuple[Status, list[RacerT]]:
+    """
+    What the answer is, and who is chosen or ties.
+
+    Args:
+        racers: The candidates that are possible.
+        outcome: How they are ranked.
+        unknown: Whether it is not known of others whether they are.
+    """
+    if not racers:
+        return ("needs_information" if unknown else "infeasible"), []
+    if len(racers) == 1:
+        return "selected", list(racers)
     if outcome.tie == "all":
-        return "tie", tuple(each.id for each in order)
+        return "tie", in_order(list(racers), RESPECTS)
     if outcome.tie == "trade-off":
-        # *order* is by RESPECTS here, so whoever is better than all others stands first, and nobody can be
-        # worse in every respect than one that stands behind.
-        if all(_compared(order[0], other) == "better" for other in order[1:]):
-            return "selected", ()
-        front: list[Ranked] = []
-        for each in order:
-            if not any(_compared(better, each) == "better" for better in front):
-                front.append(each)
-        return "tie", tuple(each.id for each in front)
-    first = order[0]
-    if first.key(outcome.rank_by[0]) is None:
-        return "needs_information", ()
-    equal = tuple(each.id for each in order if all(each.key(name) == first.key(name) for name in criteria))
-    return ("tie", equal) if len(equal) > 1 else ("selected", ())
+        first = front_of(racers)
+    else:
+        first = best_of(racers, criteria_of(outcome))
+        if first[0].key(outcome.rank_by[0]) is None:
+            return "needs_information", []
+        first.sort(key=lambda each: each.id)
+    return ("selected" if len(first) == 1 else "tie"), first
+
+
+# Caps.
+
+
+def cap_requirements(caps: Caps) -> tuple[Requirement, ...]:
+    """The caps as requirements, so that they are asked, traced and explained like every other one."""
+    found: list[Requirement] = []
+    if caps.cost_per_request is not None:
+        found.append(_cap("cost_per_request", "May one request cost that much?", caps.cost_per_request, "per_request"))
+    if caps.cost_per_month is not None:
+        found.append(_cap("cost_per_month", "May a month cost that much?", caps.cost_per_month, "per_month"))
+    return tuple(found)
+
+
+def _cap(name: str, question: str, most: Usd, field: str) -> Requirement:
+    def decided(assessment: Assessment) -> Verdict:
+        cost = assessment.cost
+        amount: Usd | None = None if cost is None else getattr(cost, field)
+        words = field.removeprefix("per_")
+        if amount is None:
+            reason = f"the cost per {words} of {assessment.model.id} is unknown, the cap is {most}"
+            return Verdict(requirement=name, answer="unknown", reason=reason)
+        reason = f"{amount} per {words}, at most {most} allowed"
+        return Verdict(requirement=name, answer="met" if amount <= most else "not met", reason=reason)
+
+    return Requirement(
+        id=name, question=question, asked_of=lambda _: True, decide=decided, threshold=lambda _: str(most)
+    )

@@ -10,14 +10,14 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Final
 
-from llm_tradeoffs._decide import RESPECTS, Decision, Ranked
+from llm_tradeoffs._decide import RESPECTS, Decision
+from llm_tradeoffs.analysis._numbers import CAPS, Runner
 from llm_tradeoffs.assessment import Assessment, Requirement, Verdict
 from llm_tradeoffs.facts import Citation, Source
 from llm_tradeoffs.model import rate_field
 from llm_tradeoffs.money import Exact, divide, fixed
 from llm_tradeoffs.policy import CRITERIA, INPUTS
-from llm_tradeoffs.recommendation import Candidate, Figures, Grounds, Standing, Step
-from llm_tradeoffs.workload import Workload
+from llm_tradeoffs.recommendation import Candidate, Figures, Grounds, Step
 
 __all__ = ["grounds_of"]
 
@@ -30,12 +30,12 @@ def grounds_of(decision: Decision, notes: Sequence[str]) -> Grounds:
     }
     rest = decision.rest
     candidates = (
-        *(_placed(each, rank, best, len(order)) for rank, each in enumerate(order, start=1)),
-        *(_candidate(each, decision.standings[each.model.id]) for each in rest),
+        *(_placed(decision, each, rank, best) for rank, each in enumerate(order, start=1)),
+        *(_candidate(decision, each) for each in rest),
     )
     steps = {question.id: _question_step(decision, index) for index, (question, _) in enumerate(decision.path)}
     trace = (
-        *(_requirement_step(requirement, decision.workload, decision.assessed) for requirement in decision.required),
+        *(_requirement_step(requirement, decision) for requirement in decision.required),
         *(
             steps.get(each.id) or _unasked_question(each.id, each.text, each.threshold)
             for each in decision.policy.questions
@@ -72,10 +72,16 @@ def _unasked_question(id_: str, text: str, threshold: str) -> Step:
     return Step(id=id_, question=text, kind="question", asked=False, answer=None, threshold=threshold)
 
 
-def _requirement_step(requirement: Requirement, workload: Workload, assessed: Sequence[Assessment]) -> Step:
+def _requirement_step(requirement: Requirement, decision: Decision) -> Step:
+    workload = decision.workload
     if not requirement.asked_of(workload):
         return _unasked_requirement(requirement)
-    verdicts = [(each.model.id, verdict) for each in assessed if (verdict := each.verdict(requirement.id)) is not None]
+    verdicts = [
+        (each.model.id, verdict)
+        for each in decision.assessed
+        for verdict in decision.verdicts(each)
+        if verdict.requirement == requirement.id
+    ]
     answers = {verdict.answer for _, verdict in verdicts}
     return Step(
         id=requirement.id,
@@ -118,7 +124,7 @@ def _missing(decision: Decision) -> tuple[str, ...]:
         f"{each.model.id}: {verdict.reason}"
         for each in decision.rest
         if decision.standings[each.model.id] == "unknown"
-        for verdict in each.verdicts
+        for verdict in decision.verdicts(each)
         if verdict.answer == "unknown" and verdict.requirement in names
     ]
     if decision.outcome.rank_by:
@@ -140,11 +146,11 @@ _GOOD: Final = {
 }
 
 
-def _placed(ranked: Ranked, rank: int, best: dict[str, Exact | None], rivals: int) -> Candidate:
+def _placed(decision: Decision, ranked: Runner, rank: int, best: dict[str, Exact | None]) -> Candidate:
     """A candidate that is in the race, with how it does against the others."""
     in_favour: list[str] = []
     against: list[str] = []
-    for name in RESPECTS if rivals > 1 else ():
+    for name in RESPECTS if len(decision.order) > 1 else ():
         key, least = ranked.key(name), best[name]
         if key is None or least is None:
             if key is None:
@@ -154,27 +160,28 @@ def _placed(ranked: Ranked, rank: int, best: dict[str, Exact | None], rivals: in
             in_favour.append(f"{_GOOD[name]}: {_shown(ranked.assessment, name)}")
         else:
             against.append(_behind(ranked.assessment, name, key, least))
-    return _candidate(ranked.assessment, "possible", rank, in_favour, against)
+    return _candidate(decision, ranked.assessment, rank, in_favour, against)
 
 
 def _candidate(
+    decision: Decision,
     each: Assessment,
-    standing: Standing,
     rank: int | None = None,
     in_favour: Sequence[str] = (),
     against: Sequence[str] = (),
 ) -> Candidate:
     cost = each.cost
+    verdicts = decision.verdicts(each)
     return Candidate(
         model=each.model.id,
         name=each.model.label,
         rank=rank,
-        standing=standing,
+        standing=decision.standings[each.model.id],
         reasons_for=(
-            *(verdict.reason for verdict in each.verdicts if verdict.answer == "met" and verdict.facts),
+            *(verdict.reason for verdict in verdicts if verdict.answer == "met" and _is_told(verdict)),
             *in_favour,
         ),
-        reasons_against=(*(verdict.reason for verdict in each.gaps), *against),
+        reasons_against=(*(verdict.reason for verdict in verdicts if verdict.answer != "met"), *against),
         figures=Figures(
             cost_per_request=None if cost is None else cost.per_request,
             cost_per_day=None if cost is None else cost.per_day,
@@ -188,6 +195,11 @@ def _candidate(
         ),
         facts=_citations(each),
     )
+
+
+def _is_told(verdict: Verdict) -> bool:
+    """Whether a requirement that is met says anything: it rests on a fact or on a cap."""
+    return bool(verdict.facts) or verdict.requirement in CAPS
 
 
 def _shown(each: Assessment, name: str) -> str:

@@ -17,7 +17,7 @@ from cattrs.v import format_exception
 from llm_tradeoffs.errors import InvalidTypeError, InvalidValueError, SchemaVersionError, TradeoffsError
 from llm_tradeoffs.money import Exact, Usd, exact, exact_text, plain
 from llm_tradeoffs.ranges import Range
-from llm_tradeoffs.recommendation import Grounds, Recommendation
+from llm_tradeoffs.recommendation import Grounds, Recommendation, Robustness
 from llm_tradeoffs.workload import Workload
 
 T = TypeVar("T")
@@ -54,19 +54,26 @@ def _make_converter() -> Converter:
 
 
 def _register_recommendation(made: Converter) -> None:
-    """A recommendation is flat: what it rests on stands beside the answer, not under a key of its own."""
-    names = [field.name for field in attrs.fields(Grounds)]
-    head_out = make_dict_unstructure_fn(Recommendation, made, _grounds=override(omit=True))
-    grounds_in = override(rename="grounds", struct_hook=lambda value, _: made.structure(value, Grounds))
-    head_in = make_dict_structure_fn(Recommendation, made, _cattrs_forbid_extra_keys=True, _grounds=grounds_in)
+    """A recommendation is flat: what it rests on stands beside the answer, not under keys of its own."""
+    parts: dict[str, type] = {"grounds": Grounds, "robustness": Robustness}
+    place = {field.name: part for part, kind in parts.items() for field in attrs.fields(kind)}
+    lazy: dict[str, Any] = {f"_{part}": override(omit=True) for part in (*parts, "case")}
+    head_out = make_dict_unstructure_fn(Recommendation, made, **lazy)
+    lazy["_grounds"] = override(rename="grounds", struct_hook=lambda value, _: made.structure(value, Grounds))
+    lazy["_robustness"] = override(rename="robustness", struct_hook=lambda value, _: made.structure(value, Robustness))
+    head_in = make_dict_structure_fn(Recommendation, made, _cattrs_forbid_extra_keys=True, **lazy)
 
     def structure(value: Mapping[str, Any], kind: Any) -> Recommendation:
-        head = {name: part for name, part in value.items() if name not in names}
-        grounds = {name: part for name, part in value.items() if name in names}
-        made_from: Recommendation = head_in({**head, "grounds": grounds}, kind)
+        head: dict[str, Any] = {part: {} for part in parts}
+        for name, written in value.items():
+            (head[place[name]] if name in place else head)[name] = written
+        made_from: Recommendation = head_in(head, kind)
         return made_from
 
-    made.register_unstructure_hook(Recommendation, lambda value: {**head_out(value), **made.unstructure(value.grounds)})
+    def unstructure(value: Recommendation) -> dict[str, Any]:
+        return {**head_out(value), **made.unstructure(value.robustness), **made.unstructure(value.grounds)}
+
+    made.register_unstructure_hook(Recommendation, unstructure)
     made.register_structure_hook(Recommendation, structure)
 
 
@@ -140,7 +147,7 @@ def from_plain(data: object, kind: type[T], schema_version: int) -> T:
         return _CONVERTER.structure(data, kind)
     except Exception as problem:
         found = transform_error(problem, path=kind.__name__, format_exception=_worded)
-        faults = "\n".join(f"  - {line}".replace("._grounds", "") for line in found)
+        faults = "\n".join(f"  - {line}".replace("._grounds", "").replace("._robustness", "") for line in found)
         raise InvalidValueError(f"this is no {kind.__name__}; nothing was read:\n{faults}") from None
 
 

@@ -11,24 +11,35 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import cached_property
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import attrs
 
+from llm_tradeoffs._edges import init_with
 from llm_tradeoffs.errors import InvalidTypeError, InvalidValueError, UnknownNameError
 from llm_tradeoffs.facts import Citation, Source
-from llm_tradeoffs.money import Usd
+from llm_tradeoffs.money import Number, Usd
 from llm_tradeoffs.ranges import Range
 from llm_tradeoffs.workload import Workload
+
+if TYPE_CHECKING:
+    from llm_tradeoffs.analysis._case import Case
+    from llm_tradeoffs.analysis._flips import Flips
+    from llm_tradeoffs.analysis._pareto import Pareto
+    from llm_tradeoffs.analysis._why_not import WhyNot
+    from llm_tradeoffs.catalog import Catalog
+    from llm_tradeoffs.replay import Diff, Replay
 
 __all__ = [
     "SCHEMA_VERSION",
     "Candidate",
+    "Caps",
     "Figures",
     "Grounds",
     "Mix",
     "MixPart",
     "Recommendation",
+    "Robustness",
     "Standing",
     "Status",
     "Step",
@@ -39,6 +50,42 @@ SCHEMA_VERSION: Final = 1
 
 Status = Literal["selected", "tie", "infeasible", "needs_information"]
 Standing = Literal["possible", "ruled out", "unknown"]
+
+
+def _cap(value: object) -> Usd | None:
+    amount = value if value is None or isinstance(value, Usd) else Usd(value)  # type: ignore[arg-type]  # Usd refuses
+    if amount is not None and amount < Usd(0):
+        raise InvalidValueError(f"a cap is {amount}; nothing costs less than nothing. Leave it out if there is none.")
+    return amount
+
+
+@attrs.frozen(kw_only=True, init=False)
+class Caps:
+    """
+    What may be spent, at most: a budget is no property of the work, so it stands beside the workload.
+
+    >>> Caps(cost_per_month="500").cost_per_month
+    Usd('500.00')
+
+    Attributes:
+        cost_per_request: What one request, or one conversation, may cost; None for no cap. [USD]
+        cost_per_month: What a month of 30 days may cost at the stated volume; None for no cap. [USD]
+
+    Raises:
+        InvalidTypeError, InvalidValueError: A cap is no amount of money, or negative.
+    """
+
+    cost_per_request: Usd | None = attrs.field(converter=_cap)
+    cost_per_month: Usd | None = attrs.field(converter=_cap)
+
+    def __init__(
+        self, *, cost_per_request: Usd | Number | None = None, cost_per_month: Usd | Number | None = None
+    ) -> None:
+        init_with(self, locals())
+
+    def __str__(self) -> str:
+        named = (("request", self.cost_per_request), ("month", self.cost_per_month))
+        return ", ".join(f"{amount} per {unit}" for unit, amount in named if amount is not None) or "no caps"
 
 
 @attrs.frozen(kw_only=True)
@@ -137,8 +184,22 @@ class Grounds:
     sources: tuple[Source, ...]
 
 
-def _worked_out(grounds: Grounds | Callable[[], Grounds]) -> Grounds:
-    return grounds if isinstance(grounds, Grounds) else grounds()
+@attrs.frozen(kw_only=True)
+class Robustness:
+    """
+    Whether facts that are known only as intervals leave room for another answer.
+
+    Attributes:
+        robust: Whether the answer is the same whatever values within their intervals the facts take.
+        decided_by: If not, the facts that decide, one sentence each, with the answer that they would lead to.
+    """
+
+    robust: bool
+    decided_by: tuple[str, ...]
+
+
+def _worked_out(part: Any) -> Any:
+    return part() if callable(part) else part
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -154,8 +215,10 @@ class Recommendation:
         because: The reason in a sentence.
         candidates, trace, assumptions, missing, sources: What the answer rests on; see :class:`Grounds`.
             Worked out when first read, from values that never change.
+        robust, decided_by: Whether it holds for every value within the stated intervals; see :class:`Robustness`.
         workload: The question.
-        policy: Id of the policy.
+        caps: What may be spent.
+        policy: Id of the policy, or of the objective.
         as_of: The day the facts are of.
         catalog_edition, catalog_hash, trust: The facts that were asked.
         library_version: The version that answered.
@@ -173,8 +236,12 @@ class Recommendation:
     catalog_hash: str
     trust: tuple[str, ...]
     library_version: str
+    caps: Caps
     schema_version: int = SCHEMA_VERSION
     _grounds: Grounds | Callable[[], Grounds] = attrs.field(alias="grounds", eq=_worked_out)
+    _robustness: Robustness | Callable[[], Robustness] = attrs.field(alias="robustness", eq=_worked_out)
+    # What the answer was made from: it is not written with it, and it is no part of what was answered.
+    _case: Any = attrs.field(default=None, alias="case", eq=False)
 
     def __attrs_post_init__(self) -> None:
         if (self.status == "selected") != (self.chosen is not None) or (self.status == "tie") != bool(self.tied):
@@ -191,7 +258,24 @@ class Recommendation:
     @cached_property
     def grounds(self) -> Grounds:
         """Everything that the answer rests on."""
-        return _worked_out(self._grounds)
+        found: Grounds = _worked_out(self._grounds)
+        return found
+
+    @cached_property
+    def robustness(self) -> Robustness:
+        """Whether facts that are known only as intervals leave room for another answer."""
+        found: Robustness = _worked_out(self._robustness)
+        return found
+
+    @property
+    def robust(self) -> bool:
+        """Whether the answer is the same whatever values within their intervals the facts take."""
+        return self.robustness.robust
+
+    @property
+    def decided_by(self) -> tuple[str, ...]:
+        """The facts that decide where it is not, with the answer that they would lead to."""
+        return self.robustness.decided_by
 
     @property
     def candidates(self) -> tuple[Candidate, ...]:
@@ -232,6 +316,98 @@ class Recommendation:
             if candidate.model == model:
                 return candidate
         raise UnknownNameError("candidate", model, [candidate.model for candidate in self.candidates])
+
+    # What would change it. Worked out when asked, from what the answer was made from.
+
+    def flips(self, *variables: str) -> Flips:
+        """
+        At which values another answer holds, one number at a time, exactly.
+
+        >>> from llm_tradeoffs import recommend
+        >>> print(recommend("support-chatbot", objective="expected-cost").flips("error_cost")[0])
+        cost of a wrong answer, now not stated: above $0.018 claude-haiku-4.5 instead of gpt-4.1-mini
+
+        Args:
+            variables: Which numbers, such as ``"output_tokens"``, ``"error_cost"`` or ``"price"``; all for none.
+
+        Raises:
+            UnknownNameError: There is no such variable.
+            InvalidValueError: The answer was read from JSON, and what it was made from is not there.
+        """
+        from llm_tradeoffs.analysis._flips import flips_of
+
+        return flips_of(self._made_from("flips"), variables)
+
+    def why_not(self, model: str) -> WhyNot:
+        """
+        Why a candidate was not chosen, what it lacks, and what would make it win.
+
+        Args:
+            model: The candidate's id.
+
+        Raises:
+            UnknownNameError: It was no candidate.
+            InvalidValueError: It was chosen; or the answer was read from JSON.
+        """
+        from llm_tradeoffs.analysis._why_not import why_not
+
+        return why_not(self._made_from("why_not"), model)
+
+    @property
+    def why_not_each(self) -> tuple[WhyNot, ...]:
+        """Why not, for every candidate that was not chosen: those in the race first, by their places."""
+        from llm_tradeoffs.analysis._why_not import why_not_each
+
+        return why_not_each(self._made_from("why_not_each"))
+
+    def replay(self, catalog: Catalog | None = None, **options: Any) -> Replay:
+        """
+        Ask the same question again on other facts: what changed, and which fact did it.
+
+        Args:
+            catalog: The other facts; None for the bundled catalog.
+            options: As for :func:`llm_tradeoffs.replay.replay`.
+        """
+        from llm_tradeoffs.replay import replay
+
+        return replay(self, catalog, **options)
+
+    def diff(self, other: Recommendation) -> Diff:
+        """What differs from this answer to *other*."""
+        from llm_tradeoffs.replay import diff
+
+        return diff(self, other)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over the canonical bytes of the answer, without what only says which edition was asked. [hex]"""
+        from llm_tradeoffs.replay import digest
+
+        return digest(self)
+
+    def pareto(self, *by: str) -> Pareto:
+        """
+        Which candidates no other one dominates, and who dominates whom.
+
+        Args:
+            by: Criteria of :data:`llm_tradeoffs.policy.CRITERIA`; cost, quality and response time for none.
+
+        Raises:
+            UnknownNameError: There is no such criterion.
+            InvalidValueError: The answer was read from JSON, and what it was made from is not there.
+        """
+        from llm_tradeoffs.analysis._pareto import pareto
+
+        return pareto(self._made_from("pareto").decision.possible, by)
+
+    def _made_from(self, what: str) -> Case:
+        if self._case is None:
+            raise InvalidValueError(
+                f"{what} needs the facts that the answer was made from, and they are not written with it. "
+                f"Ask again: recommend(answer.workload, ...).{what}."
+            )
+        case: Case = self._case
+        return case
 
     def explain(self) -> str:
         """The answer as prose: what was chosen, the questions that led there, the others, the sources."""

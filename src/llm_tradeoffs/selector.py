@@ -6,9 +6,12 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, overload
 
-from llm_tradeoffs._decide import Decision, decide
+from llm_tradeoffs._decide import NO_CAPS, Decision, decide
 from llm_tradeoffs._grounds import grounds_of
 from llm_tradeoffs._version import __version__
+from llm_tradeoffs.analysis._case import Case
+from llm_tradeoffs.analysis._corners import robustness_of
+from llm_tradeoffs.analysis._objective import Objective, as_objective
 from llm_tradeoffs.assessment import as_workload, assess_model
 from llm_tradeoffs.catalog import held_catalog
 from llm_tradeoffs.costing import resolve_model
@@ -17,7 +20,7 @@ from llm_tradeoffs.facts import as_day
 from llm_tradeoffs.model import Model
 from llm_tradeoffs.money import Usd
 from llm_tradeoffs.policy import CRITERIA, Policy, as_policy
-from llm_tradeoffs.recommendation import Mix, MixPart, Recommendation
+from llm_tradeoffs.recommendation import Caps, Mix, MixPart, Recommendation
 from llm_tradeoffs.workload import Workload
 
 if TYPE_CHECKING:
@@ -33,6 +36,9 @@ def recommend(
     policy: Policy | str = "guide",
     catalog: Catalog | None = None,
     as_of: date | str | None = None,
+    *,
+    objective: Objective | None = None,
+    caps: Caps = NO_CAPS,
 ) -> Recommendation: ...
 
 
@@ -43,6 +49,9 @@ def recommend(
     policy: Policy | str = "guide",
     catalog: Catalog | None = None,
     as_of: date | str | None = None,
+    *,
+    objective: Objective | None = None,
+    caps: Caps = NO_CAPS,
 ) -> Mix: ...
 
 
@@ -52,6 +61,9 @@ def recommend(
     policy: Policy | str = "guide",
     catalog: Catalog | None = None,
     as_of: date | str | None = None,
+    *,
+    objective: Objective | None = None,
+    caps: Caps = NO_CAPS,
 ) -> Recommendation | Mix:
     """
     Which model for this work, and why.
@@ -65,6 +77,9 @@ def recommend(
         policy: A :class:`Policy` or the id of one: ``"guide"``, or ``"article"`` for the tree as published.
         catalog: Where names are looked up; None for the bundled catalog.
         as_of: The day whose facts hold; None for the catalog's own day.
+        objective: ``"expected-cost"`` ranks by the cost of a request and the expected cost of its error instead
+            of following a policy: C + (1-p)·K, where the workload states the cost K of a wrong answer.
+        caps: What may be spent, at most; of several workloads each on its own.
 
     Returns:
         A :class:`Recommendation`; for several workloads a :class:`Mix` with one for each.
@@ -72,19 +87,21 @@ def recommend(
     Raises:
         UnknownNameError: A model, preset, task or policy is not known.
         NoFactOnDateError: Nothing is recorded of a named candidate on that day.
-        InvalidValueError: A candidate is named twice.
+        InvalidValueError: A candidate is named twice; a policy and an objective are stated; or a cap per month
+            stands beside a workload without a volume.
     """
     held = held_catalog(catalog)
     day = held.as_of if as_of is None else as_day(as_of)
-    tree = as_policy(policy, held)
+    tree = as_policy(policy, held) if objective is None else as_objective(objective, policy)
     models = candidate_models(candidates, held, day)
-    proposed = set(held.default_candidates) if candidates is None else set[str]()
-    absent = tuple(sorted(proposed - {model.id for model in models}))
+    absent = (
+        () if candidates is not None else tuple(sorted(set(held.default_candidates) - {model.id for model in models}))
+    )
     if isinstance(workload, Workload | str):
-        return _recommend(as_workload(workload, held), models, tree, held, day, absent=absent)
+        return recommend_one(as_workload(workload, held), models, tree, held, day, caps=caps, absent=absent)
     if not isinstance(workload, Sequence):
         raise InvalidTypeError(f"expected a Workload, the id of a preset, or a list of workloads, got {workload!r}.")
-    return _mix([as_workload(each, held) for each in workload], models, tree, held, day, absent=absent)
+    return _mix([as_workload(each, held) for each in workload], models, tree, held, day, caps=caps, absent=absent)
 
 
 def candidate_models(candidates: Iterable[str | Model] | None, catalog: Catalog, day: date) -> tuple[Model, ...]:
@@ -102,16 +119,25 @@ def candidate_models(candidates: Iterable[str | Model] | None, catalog: Catalog,
     return models
 
 
-def _recommend(
+def recommend_one(
     workload: Workload,
     models: Sequence[Model],
     policy: Policy,
     catalog: Catalog,
     day: date,
     *,
+    caps: Caps,
     absent: tuple[str, ...],
 ) -> Recommendation:
-    decision = decide(workload, [assess_model(model, workload, catalog, day) for model in models], policy)
+    """The answer for one workload; *absent* are the candidates of whom nothing was known on that day."""
+    if caps.cost_per_month is not None and workload.volume_basis is None:
+        raise InvalidValueError(
+            f"a month may cost {caps.cost_per_month} at most, but {workload.name or 'the workload'} states no volume. "
+            "Add one, such as requests_per_month=100_000, or cap the cost per request."
+        )
+    assessed = [assess_model(model, workload, catalog, day) for model in models]
+    decision = decide(workload, assessed, policy, caps)
+    case = Case(decision=decision, catalog=catalog, day=day)
     notes = [f"{model} is no candidate: nothing is recorded of it on {day}" for model in absent]
     return Recommendation(
         status=decision.status,
@@ -125,7 +151,10 @@ def _recommend(
         catalog_hash=catalog.content_hash,
         trust=catalog.trust,
         library_version=__version__,
+        caps=caps,
         grounds=lambda: grounds_of(decision, notes),
+        robustness=lambda: robustness_of(case),
+        case=case,
     )
 
 
@@ -138,7 +167,7 @@ def _because(decision: Decision) -> str:
     if decision.status == "tie":
         reason = outcome.because if outcome.tie else "they are equal in every respect that was asked about"
         return f"{', '.join(decision.tied)} tie: {reason}"
-    if len(decision.order) == 1:
+    if len(decision.possible) == 1:
         only = "it is the only candidate"
         return only if candidates == 1 else f"{only} that is known to meet every requirement"
     if outcome.tie:
@@ -146,7 +175,7 @@ def _because(decision: Decision) -> str:
     first = outcome.rank_by[0]
     best, what = CRITERIA[first]
     # A rival of whom nobody knows it might do better still: grounds_of() lists what is missing.
-    known = "known " if any(each.key(first) is None for each in decision.order) else ""
+    known = "known " if any(each.key(first) is None for each in decision.possible) else ""
     return f"it has the {best} {known}{what}" + (f": {outcome.because}" if outcome.because else "")
 
 
@@ -160,10 +189,11 @@ def _mix(
     catalog: Catalog,
     day: date,
     *,
+    caps: Caps,
     absent: tuple[str, ...],
 ) -> Mix:
     parts = [
-        _mix_part(index, workload, _recommend(workload, models, policy, catalog, day, absent=absent))
+        _mix_part(index, workload, recommend_one(workload, models, policy, catalog, day, caps=caps, absent=absent))
         for index, workload in enumerate(workloads, start=1)
     ]
     single: dict[str, Usd | None] = {}

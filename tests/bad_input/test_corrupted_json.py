@@ -199,6 +199,11 @@ def test_a_missing_key_is_missed() -> None:
         "threshold",
         "leads_to",
         "facts",
+        "caps",  # none
+        "cost_per_request",
+        "cost_per_month",
+        "robust",  # not asked
+        "decided_by",
     }
     unnoticed = []
     for path, _ in places(saved()):

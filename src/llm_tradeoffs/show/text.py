@@ -6,15 +6,30 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
-from llm_tradeoffs.money import fixed, grouped
+from llm_tradeoffs.money import Exact, Usd, exact_text, fixed, grouped, grouped_fixed
 from llm_tradeoffs.workload import DAYS_PER_MONTH
 
 if TYPE_CHECKING:
+    from llm_tradeoffs.analysis._flips import Flip, Flips, Steady
+    from llm_tradeoffs.analysis._pareto import Pareto
+    from llm_tradeoffs.analysis._why_not import WhyNot
     from llm_tradeoffs.assessment import Assessment
     from llm_tradeoffs.comparison import Comparison
     from llm_tradeoffs.recommendation import Candidate, Mix, Recommendation
 
-__all__ = ["assessment_text", "comparison_text", "mix_text", "recommendation_text", "table"]
+__all__ = [
+    "assessment_text",
+    "comparison_text",
+    "flip_text",
+    "flips_text",
+    "mix_text",
+    "pareto_text",
+    "recommendation_text",
+    "steady_text",
+    "table",
+    "why_not_text",
+]
+
 
 WIDTH: Final = 96
 
@@ -154,7 +169,12 @@ def recommendation_text(recommendation: Recommendation) -> str:
     skipped = [step.question for step in recommendation.trace if not step.asked]
     if skipped:
         lines.append(_wrapped(f"- Not asked: {' '.join(skipped)}", "  ", "    "))
-    for head, items in (("Assumed", recommendation.assumptions), ("Would settle it", recommendation.missing)):
+    open_ends = () if recommendation.robust else recommendation.decided_by
+    for head, items in (
+        ("Assumed", recommendation.assumptions),
+        ("Would settle it", recommendation.missing),
+        ("Hangs on facts that are known only as intervals", open_ends),
+    ):
         if items:
             lines.extend(["", f"{head}:", *(_wrapped(f"- {item}", "  ", "    ") for item in items)])
     lines.extend(["", f"Facts as of {recommendation.as_of}, catalog {recommendation.catalog_edition}, from:"])
@@ -211,4 +231,174 @@ def mix_text(mix: Mix) -> str:
     for model, cost in mix.single.items():
         alone = f"${cost:,.2f} a month" if cost is not None else f"not possible or not known ({mix.reasons[model]})"
         lines.append(_wrapped(f"{model} alone: {alone}", hanging="  "))
+    return "\n".join(lines)
+
+
+# What would change an answer.
+
+_NUMBERS: Final = {
+    "requests": "volume",
+    "input_tokens": "input",
+    "output_tokens": "output",
+    "in_out_ratio": "input to output",
+    "cached_share": "cached share",
+    "batch_share": "batch share",
+    "error_cost": "cost of a wrong answer",
+    "min_quality_percent": "least quality",
+    "max_ttft_ms": "limit on the first token",
+    "max_response_ms": "limit on the response",
+    "max_cost_per_request": "cap per request",
+    "max_cost_per_month": "cap per month",
+    "price": "price",
+    "accuracy": "right answers",
+    "token_ratio": "tokens for the same text",
+}
+_MOST_ROWS: Final = 15
+
+
+def _amount(value: Exact | None, unit: str) -> str:
+    """A value with its unit: all digits where they are few, else about four of them that count."""
+    if value is None:
+        return "not stated"
+    text = grouped(value)
+    if "/" in text or len(text) > 12:
+        size, digits = max(value, -value), 3
+        while size and size * 10**digits < 1000:
+            digits += 1
+        text = f"≈ {grouped_fixed(value, digits if size < 1000 else 0)}"
+    if not unit.startswith("USD"):
+        words = {"tokens per token counted": "×", "input tokens per output token": ": 1"}.get(unit, unit)
+        return f"{text} {words}".strip()
+    marked = f"≈ ${text.removeprefix('≈ ')}" if text.startswith("≈") else str(Usd(value))
+    return (marked + unit.removeprefix("USD")).replace(" each", "")
+
+
+def _number(variable: str, model: str | None, field: str) -> str:
+    name = _NUMBERS[variable]
+    if variable == "price":
+        name = f"price of {field.removeprefix('rates.').removeprefix('standard.').replace('_', ' ').replace('.', ' ')}"
+    if variable == "accuracy":
+        name = f"{name} on {field.removeprefix('scores.')}"
+    return name if model is None else f"{model}: {name}"
+
+
+def _where(flip: Flip) -> str:
+    value = _amount(flip.value, flip.unit)
+    if flip.direction == "stated":
+        return f"stated, as {value}" if flip.value < 10**30 else "stated, however high"
+    if flip.after is None or flip.after == flip.before:
+        return f"at {value}"
+    if flip.direction == "up":
+        return f"from {value} up" if flip.at == flip.after else f"above {value}"
+    return f"{value} or less" if flip.at == flip.after else f"below {value}"
+
+
+def _change(flip: Flip) -> str:
+    if flip.relative is None:
+        return ""
+    if flip.relative >= 10:  # from here on a factor says more than per cent
+        return f"{grouped_fixed(1 + flip.relative, 0)} times"
+    return f"{'+' if flip.direction == 'up' else '-'}{grouped_fixed(flip.relative * 100, 1)} %"
+
+
+def _then(flip: Flip) -> str:
+    beyond = str(flip.new)
+    if flip.after is not None and flip.at not in {flip.before, flip.after}:
+        beyond += f" (at it {flip.at})"
+    return beyond
+
+
+def flip_text(flip: Flip) -> str:
+    """A flip in a line."""
+    change = f" ({_change(flip)})" if _change(flip) else ""
+    now = _amount(flip.current, flip.unit)
+    name = _number(flip.variable, flip.model, flip.field)
+    return f"{name}, now {now}: {_where(flip)}{change} {_then(flip)} instead of {flip.before}"
+
+
+def steady_text(steady: Steady) -> str:
+    """That a number does not change the answer, in a line."""
+    name = _number(steady.variable, steady.model, steady.field)
+    now = _amount(steady.current, steady.unit)
+    if steady.unsolved:
+        return f"{name}, now {now}: not worked out, since {steady.unsolved}"
+    if steady.impossible:
+        return f"{name}, now {now}: cannot change it, since {steady.impossible}"
+    high = "however high" if steady.high is None else f"up to {_amount(steady.high, steady.unit)}"
+    return f"{name}, now {now}: none from {_amount(steady.low, steady.unit)} {high}"
+
+
+def flips_text(flips: Flips) -> str:
+    """The flips as a table, the nearest first, and what changes nothing."""
+    if not flips.flips:
+        lines = [f"{flips.choice}: no single number changes that."]
+    else:
+        lines = [f"{flips.choice}, until one of these changes, the others staying as they are:", ""]
+        rows = [
+            [
+                _number(flip.variable, flip.model, flip.field),
+                _amount(flip.current, flip.unit),
+                _where(flip),
+                _change(flip),
+                _then(flip),
+            ]
+            for flip in flips.flips[:_MOST_ROWS]
+        ]
+        lines.append(table(["number", "now", "flips", "change", "then"], rows, numeric=[1, 3]))
+        left = len(flips.flips) - len(rows)
+        if left:
+            lines.append(f"and {left} more, farther away: see .flips")
+    if flips.steady:
+        lines.extend(["", "Changes nothing:"])
+        lines.extend(_wrapped(f"- {steady}", "  ", "    ") for steady in flips.steady[:_MOST_ROWS])
+        left = len(flips.steady) - _MOST_ROWS
+        if left > 0:
+            lines.append(f"  and {left} more: see .steady")
+    return "\n".join(lines)
+
+
+def why_not_text(why: WhyNot) -> str:
+    """Why a candidate was not chosen, and what would make it win."""
+    lines = [_wrapped(f"Why not {why.name} ({why.model}): {why.reason}.", hanging="  ")]
+    if why.required is not None and why.actual is not None and why.slack is not None:
+        word = "missing" if why.slack < 0 else "to spare"
+        low = "" if why.actual.is_point else f"{exact_text(why.actual.low)} to "
+        actual, required = f"{low}{_amount(why.actual.high, why.unit)}", _amount(why.required, why.unit)
+        lines.append(f"  {actual} against {required}, {_amount(max(why.slack, -why.slack), why.unit)} {word}")
+    lines.extend(_wrapped(f"- also: {other}", "  ", "    ") for other in why.others)
+    if why.dominated_by:
+        lines.append(f"  worse in every respect than {', '.join(why.dominated_by)}, or equal")
+    if why.margin is not None:
+        more = "more" if why.margin.pico >= 0 else "less"
+        parts = [f"{_amount(abs(why.margin).as_fraction(), 'USD')} {more} per request"]
+        if why.margin_per_month is not None:
+            parts.append(f"${abs(why.margin_per_month):,.2f} per month")
+        if why.margin_percent is not None:
+            parts.append(f"{grouped_fixed(max(why.margin_percent, -why.margin_percent), 1)} %")
+        lines.append(f"  {', '.join(parts)}")
+    if why.would_win:
+        lines.append("  It would be chosen, one number at a time, with:")
+        for flip in why.would_win:
+            change = _change(flip)
+            now = _amount(flip.current, flip.unit)
+            tail = f"now {now}" + (f", {change}" if change else "")
+            name = _number(flip.variable, None if flip.model == why.model else flip.model, flip.field)
+            lines.append(_wrapped(f"- {name} {_where(flip)} ({tail})", "    ", "      "))
+    else:
+        lines.append("  No single number would make it the choice.")
+    return "\n".join(lines)
+
+
+def pareto_text(pareto: Pareto) -> str:
+    """The Pareto set, and who dominates whom."""
+    by = ", ".join(name.replace("_", " ") for name in pareto.by)
+    lines = [f"Nobody is better in {by}: {', '.join(pareto.front) or 'nobody is known'}"]
+    lines.extend(
+        _wrapped(f"- {name} is dominated by {', '.join(better)}", "  ", "    ")
+        for name, better in pareto.dominated.items()
+    )
+    lines.extend(
+        _wrapped(f"- {name} cannot be compared: its {', '.join(missing).replace('_', ' ')} is unknown", "  ", "    ")
+        for name, missing in pareto.unknown.items()
+    )
     return "\n".join(lines)
