@@ -56,16 +56,17 @@ def peer_cost() -> Decimal:
 
 # The same call for all: long enough for the price of long requests, mostly cached, in the batch tier (LiteLLM
 # prices batches elsewhere; its flex tier has the same rates and takes the same path).
-LONG = {"input_tokens": 300_000, "cache_read_tokens": 200_000, "output_tokens": 5_000}
 DAY = datetime(2026, 11, 22, tzinfo=UTC)
 
 
 def our_bill() -> tuple[lt.LineItem, ...]:
-    return lt.cost("gpt-5.4", service_tier="batch", **LONG).lines
+    return lt.cost(
+        "gpt-5.4", input_tokens=300_000, cache_read_tokens=200_000, output_tokens=5_000, service_tier="batch"
+    ).lines
 
 
 def peer_bill() -> Decimal:
-    usage = genai_prices.Usage(**LONG)
+    usage = genai_prices.Usage(input_tokens=300_000, cache_read_tokens=200_000, output_tokens=5_000)
     return genai_prices.calc_price(
         usage,
         "gpt-5.4",
