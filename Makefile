@@ -4,19 +4,17 @@
 
 PYTHON ?= python3
 VENV ?= .venv
-BENCH_VENV ?= .venv-bench
-HEAVY_VENV ?= .venv-heavy
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 PIP_INSTALL := -m pip install -qq
 
 # Stamp files: an environment is made, and filled, only when something it rests on is newer.
-# DEV is the package as an editable install with every tool; DEMO is the package as users get it; HEAVY has
-# the real packages of those whose prices and responses are read, for the tests only.
+# DEV is the package as an editable install with every tool; DEMO is the package as users get it. Beside them stands an
+# environment for each world that the library is tested in, named for its dependency group: $(VENV)-heavy, -engines ...
 DEV := $(VENV)/.ready-dev
 DEMO := $(VENV)/.ready-demo
-BENCH := $(BENCH_VENV)/.ready-bench
-HEAVY := $(HEAVY_VENV)/.ready-heavy
+BENCH := $(VENV)-bench/.ready-bench
+WORLDS := heavy engines frameworks frameworks-lowest faces
 
 # What ends up in the wheel. Directories count too, so that a deleted file is noticed.
 SHIPPED := pyproject.toml README.md LICENSE $(shell find src catalog -name __pycache__ -prune -o -print)
@@ -24,10 +22,11 @@ SHIPPED := pyproject.toml README.md LICENSE $(shell find src catalog -name __pyc
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
+.SECONDARY: # a marker of an environment is no passing file
 
 .PHONY: help
 help:  ## list what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
 
 # ------------------------------------------------------------------------ what people run
 
@@ -40,7 +39,7 @@ demo: $(if $(wildcard $(DEV)),$(DEV),$(DEMO))  ## run the article's comparison a
 test: lint types pytest  ## lint, type-check and test (with doctests)
 
 .PHONY: test-all
-test-all: test pytest-heavy coverage  ## the same, the heavy tests, and what the tests cover
+test-all: test $(WORLDS:%=pytest-%) types-frameworks docs coverage  ## the same in every world, the site, and what the tests cover
 
 .PHONY: lint
 lint: $(DEV)  ## check style and format with ruff
@@ -63,23 +62,39 @@ types: $(DEV)  ## check types with mypy --strict and pyright
 .PHONY: pytest
 pytest: $(DEV)  ## only the tests
 	@echo "== pytest"
-	@$(VENV)/bin/python -m pytest
+	@$(VENV)/bin/python -m pytest -n auto
 
 .PHONY: coverage
-# Apart from `test`, since tracing every branch takes the tests twice as long.
-coverage: $(DEV)  ## the tests again, with the branches they take
+# Apart from `test`, since tracing every branch takes the tests twice as long. Adds up what the worlds below have run.
+coverage: $(DEV)  ## the tests again, with the branches that they and the worlds' tests take
 	@echo "== coverage"
-	@$(VENV)/bin/coverage run -m pytest -q
+	@rm -f .coverage.core.*
+	@$(VENV)/bin/coverage run --data-file=.coverage.core -m pytest -q -n auto
+	@$(VENV)/bin/coverage combine -q --keep
 	@$(VENV)/bin/coverage report
 
-.PHONY: pytest-heavy
-pytest-heavy: $(HEAVY)  ## only the heavy tests: against the real packages of others
-	@echo "== pytest, heavy"
-	@LITELLM_LOCAL_MODEL_COST_MAP=True $(HEAVY_VENV)/bin/python -m pytest -m heavy
+.PHONY: $(WORLDS:%=pytest-%)
+# pytest-heavy, pytest-engines, pytest-frameworks, pytest-frameworks-lowest, pytest-faces: only the tests of that marker.
+$(WORLDS:%=pytest-%): pytest-%: $(VENV)-%/.ready
+	@echo "== pytest, $*"
+	@rm -f .coverage.$*.*
+	@LITELLM_LOCAL_MODEL_COST_MAP=True \
+	    $(VENV)-$*/bin/coverage run --data-file=.coverage.$* -m pytest -m $(firstword $(subst -, ,$*))
+
+.PHONY: types-frameworks
+types-frameworks: $(VENV)-frameworks/.ready  ## check the types of the adapters, where their frameworks are
+	@echo "== mypy and pyright, adapters"
+	@$(VENV)-frameworks/bin/mypy -p llm_tradeoffs.adapters
+	@$(VENV)-frameworks/bin/basedpyright --warnings --pythonpath $(VENV)-frameworks/bin/python src/llm_tradeoffs/adapters
+
+.PHONY: docs
+docs: $(VENV)-faces/.ready  ## build the documentation site into build/site
+	@echo "== docs"
+	@$(VENV)-faces/bin/python tools/site/build.py
 
 .PHONY: catalog-check
-catalog-check: $(HEAVY)  ## compare the catalog with the installed genai-prices and LiteLLM
-	@$(HEAVY_VENV)/bin/python tools/catalog_check.py --catalog catalog
+catalog-check: $(VENV)-heavy/.ready  ## compare the catalog with the installed genai-prices and LiteLLM
+	@$(VENV)-heavy/bin/python tools/catalog_check.py --catalog catalog
 
 .PHONY: catalog-index
 catalog-index: $(DEV)  ## write catalog/index.json anew, after a model was added or renamed
@@ -87,11 +102,15 @@ catalog-index: $(DEV)  ## write catalog/index.json anew, after a model was added
 
 .PHONY: bench
 bench: $(BENCH)  ## measure our speed against genai-prices (WRITE=1 rewrites docs/speed.md)
-	@$(BENCH_VENV)/bin/python benchmarks/bench.py --quiet $(if $(WRITE),--write)
+	@$(VENV)-bench/bin/python benchmarks/bench.py --quiet $(if $(WRITE),--write)
+
+.PHONY: bench-bulk
+bench-bulk: $(BENCH)  ## measure usage logs of millions of rows (WRITE=1 rewrites docs/speed-bulk.md)
+	@$(VENV)-bench/bin/python benchmarks/bench_bulk.py $(if $(WRITE),--write)
 
 .PHONY: clean
 clean:  ## remove environments, caches and build products
-	rm -rf $(VENV) $(BENCH_VENV) $(HEAVY_VENV) build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(VENV)-bench $(WORLDS:%=$(VENV)-%) build dist .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find src tests benchmarks examples -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # ------------------------------------------------------------------------ environments
@@ -108,16 +127,16 @@ $(DEV): $(VENV)/.made pyproject.toml
 	@$(VENV)/bin/python $(PIP_INSTALL) --editable . --group dev
 	@touch $@
 
-$(HEAVY): $(HEAVY_VENV)/.made pyproject.toml
-	@echo "== installing llm-tradeoffs and the packages it is tested against into $(HEAVY_VENV) (two minutes)"
-	@$(HEAVY_VENV)/bin/python $(PIP_INSTALL) --upgrade "pip>=25.1"
-	@$(HEAVY_VENV)/bin/python $(PIP_INSTALL) --editable . --group heavy
+$(VENV)-%/.ready: $(VENV)-%/.made pyproject.toml
+	@echo "== installing llm-tradeoffs and what it is tested against into $(VENV)-$* (a minute or two)"
+	@$(VENV)-$*/bin/python $(PIP_INSTALL) --upgrade "pip>=25.1"
+	@$(VENV)-$*/bin/python $(PIP_INSTALL) --editable . --group $*
 	@touch $@
 
-$(BENCH): $(BENCH_VENV)/.made $(SHIPPED)
-	@echo "== installing llm-tradeoffs and its peers into $(BENCH_VENV)"
-	@$(BENCH_VENV)/bin/python $(PIP_INSTALL) --upgrade "pip>=25.1"
-	@$(BENCH_VENV)/bin/python $(PIP_INSTALL) . --group bench
+$(BENCH): $(VENV)-bench/.made $(SHIPPED)
+	@echo "== installing llm-tradeoffs and its peers into $(VENV)-bench"
+	@$(VENV)-bench/bin/python $(PIP_INSTALL) --upgrade "pip>=25.1"
+	@$(VENV)-bench/bin/python $(PIP_INSTALL) . --group bench
 	@touch $@
 
 # --clear, so that a half-made environment (^C) heals itself.
