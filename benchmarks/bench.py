@@ -130,6 +130,29 @@ def flips_over(count: int) -> Callable[[], lt.Flips]:
     return lambda: lt.recommend(work, models, objective="expected-cost").flips()
 
 
+def flips_of_a_tie(count: int) -> Callable[[], lt.Flips]:
+    """Has *count* models of which none is better in every respect, and finds what would change who ties."""
+    models = [
+        lt.Model(
+            f"acme/{n}",
+            usd_per_mtok=(Decimal(n) / 100, Decimal(n * 37 % count + 1) / 10),
+            context_window=100_000 + 1_000 * (n * 13 % count),
+            scores={"mmlu": f"{50 + 30 * (n * 31 % count) // count} %"},
+            ttft=200 + n * 37 % count,
+        )
+        for n in range(1, count + 1)
+    ]
+    work = lt.Workload(input_tokens=800, output_tokens=200, requests_per_day=2_000)
+    return lambda: lt.recommend(work, models).flips()
+
+
+def flips_of_the_catalog() -> lt.Flips:
+    """Chooses among every model of the catalog, some of them with prices by length, and finds what would change it."""
+    catalog = lt.Catalog.bundled()
+    every = [model.id for model in catalog.models(catalog.as_of)]
+    return lt.recommend("support-chatbot", every).flips()
+
+
 def chosen_among(count: int) -> Callable[[], lt.Recommendation]:
     """Chooses among *count* models by expected cost."""
     models = [
@@ -154,6 +177,8 @@ def measure(runner: pyperf.Runner) -> dict[str, pyperf.Benchmark | None]:
         **{f"recommend {n} made": recommendation_over(n) for n in (2, 20, 200)},
         "recommend 1000": chosen_among(1_000),
         "flips 100": flips_over(100),
+        "flips of a tie": flips_of_a_tie(100),
+        "flips of the catalog": flips_of_the_catalog,
         "cached catalog": lt.Catalog.bundled,
     }
     processes = {
@@ -245,6 +270,8 @@ def rows(median: dict[str, float]) -> list[Row]:
         grows(200, median["recommend 200 made"], median["recommend 20 made"]),
         below("`recommend()` by expected cost over 1,000 models", median["recommend 1000"], 20e-3),
         below("the same over 100 models, with `flips()` of every number", median["flips 100"], 50e-3),
+        below("the guide's tie among 100 models, with `flips()`", median["flips of a tie"], 50e-3),
+        below("the guide over every model of the catalog, with `flips()`", median["flips of the catalog"], 50e-3),
         faster("`Catalog.bundled()` again", median["cached catalog"], first_catalog, "first time", 100),
     ]
 

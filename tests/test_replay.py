@@ -39,10 +39,12 @@ from llm_tradeoffs import (
     Workload,
     recommend,
 )
+from llm_tradeoffs.facts import Fact
 from llm_tradeoffs.model import multiplier_field, rate_field
 from llm_tradeoffs.policy import Condition, Outcome, Question
+from llm_tradeoffs.rates import TimeWindow
 from llm_tradeoffs.recommendation import Candidate, Caps, Figures, Grounds, Robustness
-from llm_tradeoffs.replay import OUTSIDE_THE_DIGEST, FactChange, canonical_json, diff, digest, replay
+from llm_tradeoffs.replay import OUTSIDE_THE_DIGEST, FactChange, Premises, canonical_json, diff, digest, replay
 from strategies import article_catalog, candidates, models, plain_workloads, workloads
 
 DAY = date(2026, 11, 22)
@@ -204,11 +206,10 @@ def leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 def put(document: Any, path: tuple[Any, ...], value: Any) -> Any:
     """A copy of *document* with another value at *path*."""
-    changed = copy.deepcopy(document)
-    place = changed
-    for key in path[:-1]:
-        place = place[key]
-    place[path[-1]] = value
+    if not path:
+        return value
+    changed = copy.copy(document)
+    changed[path[0]] = put(changed[path[0]] if len(path) > 1 else None, path[1:], value)
     return changed
 
 
@@ -222,7 +223,7 @@ def test_everything_else_is_in_the_digest() -> None:
         held = document
         for key in path:
             held = held[key]
-        if not isinstance(held, str) or path[0] == "status" or path[-1] in {"kind", "standing", "answer"}:
+        if not isinstance(held, str) or path[0] in {"status", "premises"} or path[-1] in {"kind", "standing", "answer"}:
             continue
         number = held.replace("/", "").replace(".", "").isdecimal()
         other = "7" if number else "2026-01-01" if held.count("-") == 2 and len(held) == 10 else f"{held}!"
@@ -235,6 +236,20 @@ def test_everything_else_is_in_the_digest() -> None:
     assert {("catalog_edition",), ("catalog_hash",), ("library_version",)} <= kept
     assert len(changed) > 50
 
+
+MINE = Policy(
+    id="mine",
+    title="Mine",
+    questions=(
+        Question(
+            id="fast",
+            text="Fast?",
+            when=Condition(kind="test", input="max_ttft_ms", operator="stated", operand=True),
+            yes=Outcome(rank_by=("ttft",)),
+            no=Outcome(rank_by=("cost",)),
+        ),
+    ),
+)
 
 PLAIN = Recommendation(
     status="selected",
@@ -270,12 +285,13 @@ PLAIN = Recommendation(
         sources=(VENDOR,),
     ),
     robustness=Robustness(robust=True, decided_by=()),
+    case=Premises(policy=MINE, models=(Model("a"),)),
 )
 
 
 def test_the_digest_of_a_year_ago() -> None:
     """This digest never changes: not with the process, not with the machine, not with the version of Python."""
-    assert digest(PLAIN) == "315fbbf0b9b7156bfbcb5c8078c11022a66d3a1aa0269404f70969f7886583ac"
+    assert digest(PLAIN) == "d92c6dbe4e075f9e5fc44c2ee85eefde2e86f5f6abe53fe9cc3f862dc72a6f5d"
 
 
 @pytest.mark.parametrize("seed", ["0", "1", "4711"])
@@ -332,7 +348,7 @@ def test_every_answer_is_valid(answer: Recommendation) -> None:
         (("status",), "chosen"),
         (("chosen",), None),
         (("tied",), ["a"]),
-        (("schema_version",), 2),
+        (("schema_version",), 1),
         (("as_of",), "22 November 2026"),
         (("as_of",), "2026-02-30"),
         (("extra",), 1),
@@ -346,6 +362,13 @@ def test_every_answer_is_valid(answer: Recommendation) -> None:
         (("workload", "input_tokens"), 1000),
         (("workload", "needs"), ["vision", "vision"]),
         (("trace", 0, "asked"), "yes"),
+        (("premises",), None),
+        (("premises", "policy", "questions", 0, "when"), {"input": "priority", "above": "1"}),
+        (("premises", "policy", "questions", 0, "when"), {"input": "requests_per_month", "above": 1}),
+        (("premises", "models", 0, "facts", "context_window"), "1000"),
+        (("premises", "models", 0, "prices", 0, "usd"), 1),
+        (("premises", "models", 0, "prices", 0, "source"), {"id": "vendor"}),
+        (("premises", "models", 0, "stated_by", "ttft", "source"), None),
     ],
 )
 def test_corrupted_answers_are_not(path: tuple[Any, ...], value: Any) -> None:
@@ -409,9 +432,7 @@ def test_no_difference_is_lost(one: Recommendation, other: Recommendation) -> No
 @given(answers(), st.booleans())
 def test_the_same_facts_give_the_same_answer(answer: Recommendation, live: bool) -> None:
     """Nothing has changed: the answer is equal and its difference empty, whether it was saved or not."""
-    catalog = answer._case.catalog
-    by_hand = [each.model for each in answer._case.decision.assessed if each.model.id not in catalog]
-    again = replay(answer if live else saved(answer), catalog, models=() if live else by_hand)
+    again = replay(answer if live else saved(answer), answer.case.catalog)
     assert again.after == answer
     assert not again.diff
     assert not again.diff.asked
@@ -478,21 +499,39 @@ def test_who_is_blamed_did_it(work: Workload, editions: tuple[Catalog, Catalog],
 
 
 @given(st.one_of(workloads(), plain_workloads()), two_editions(), POLICIES)
-def test_a_saved_answer_knows_less_and_nothing_else(
+def test_a_saved_answer_is_asked_again_like_a_live_one(
     work: Workload, editions: tuple[Catalog, Catalog], policy: str
 ) -> None:
-    """What a saved answer says of a fact is what the live one says; with the old edition it says all of it."""
+    """What a saved answer says of a fact is what the live one says; no old edition is needed."""
     old, new = editions
     before = asked(work, old, policy)
-    live = replay(before, new)
-    again = replay(saved(before), new, old_catalog=old)
+    live, again = replay(before, new), replay(saved(before), new)
     assert (again.after, again.facts, again.all_flip_back) == (live.after, live.facts, live.all_flip_back)
-    known = {(fact.subject, fact.field): fact for fact in live.facts}
-    alone = replay(saved(before), new)
-    assert alone.after == live.after
-    for fact in alone.facts:
-        if fact.flips_back is not None:
-            assert fact.flips_back is known[fact.subject, fact.field].flips_back
+    assert (again.notes, again.because) == (live.notes, live.because)
+
+
+@given(answers())
+def test_a_saved_answer_says_what_would_change_it(answer: Recommendation) -> None:
+    """Flips, why-not, the Pareto set and open facts of a saved answer are those of the live one."""
+    again = saved(answer)
+    assert again.premises == answer.premises
+    assert str(again.flips("output_tokens", "price")) == str(answer.flips("output_tokens", "price"))
+    assert again.why_not_each == answer.why_not_each
+    assert again.pareto() == answer.pareto()
+    assert again.information() == answer.information()
+
+
+@given(answers())
+def test_premises_are_written_to_the_last_source(answer: Recommendation) -> None:
+    """Every fact of every candidate comes back with who stated it, where and when; written again it is equal."""
+    again = saved(answer)
+    for one, other in zip(answer.premises.models, again.premises.models, strict=True):
+        assert other.citations == one.citations
+        assert other.cited_sources == one.cited_sources
+        assert {name: fact.note for name, fact in other.sources.items()} == {
+            name: fact.note for name, fact in one.sources.items()
+        }
+    assert canonical_json(again) == canonical_json(answer)
 
 
 @given(plain_workloads(), st.integers(0, 3), POLICIES)
@@ -583,8 +622,8 @@ def test_a_chain_of_token_ratios(candidates_: list[str]) -> None:
         )
 
     before = recommend(WORK.with_(counted_for="base"), candidates_, catalog=world("1", "one"))
-    for answer, old in ((before, None), (saved(before), world("1", "one"))):
-        found = replay(answer, world("3", "two"), old_catalog=old)
+    for answer in (before, saved(before)):
+        found = replay(answer, world("3", "two"))
         assert (before.chosen, found.after.chosen) == ("b", "a")
         assert [(fact.subject, fact.field) for fact in found.blamed] == [("between", "token_ratio")]
 
@@ -606,12 +645,10 @@ def test_another_benchmark_speaks_for_the_task() -> None:
         benchmarks={**old.benchmarks, "gsm8k": attrs.evolve(old.benchmarks["gsm8k"], higher_is_better=False)},
     )
     for new, subject in ((moved, "task math"), (turned, "benchmark gsm8k")):
-        found = replay(before, new)
-        assert (before.chosen, found.after.chosen) == ("a", "b")
-        assert [fact.subject for fact in found.blamed] == [subject]
-        alone = replay(saved(before), new)
-        assert (alone.blamed, alone.all_flip_back) == ((), None)
-        assert alone.because.startswith("not known")  # a saved answer does not say which benchmark spoke
+        for each in (before, saved(before)):
+            found = replay(each, new)
+            assert (before.chosen, found.after.chosen) == ("a", "b")
+            assert [fact.subject for fact in found.blamed] == [subject]
 
 
 # ---------------------------------------------------------------------------- what is not there any more
@@ -619,12 +656,11 @@ def test_another_benchmark_speaks_for_the_task() -> None:
 
 def test_a_model_that_left() -> None:
     """A candidate that the new edition does not have is no candidate, and is to blame if it had been chosen."""
-    found = replay(answered, edition([model("b", "2")], "two"))
+    found = replay(saved(answered), edition([model("b", "2")], "two"))
     assert found.after.chosen == "b"
     assert found.after.assumptions[0] == "a is no candidate: nothing is recorded of it on 2026-11-22"
     assert "a is no candidate any more: edition two has no model of that name" in found.notes[0]
     assert [(fact.subject, fact.field, fact.flips_back) for fact in found.facts] == [("a", "candidate", True)]
-    assert replay(saved(answered), edition([model("b", "2")], "two")).facts[0].flips_back is None
 
 
 def test_a_model_that_came() -> None:
@@ -694,7 +730,7 @@ def test_sources_that_left_and_came() -> None:
     assert found.after.trust == ("vendor",)
     assert found.notes == (
         "no longer in the catalog, so they say nothing: rival",
-        "new sources, which were not trusted then and are not asked: new",
+        "sources that were not trusted then and are not asked: new",
     )
     assert replay(answered, new, trust=("new", "vendor")).after.trust == ("new", "vendor")
     with pytest.raises(lt.InvalidValueError, match=r"none of the sources that were trusted \(vendor, rival\)"):
@@ -702,14 +738,13 @@ def test_sources_that_left_and_came() -> None:
 
 
 def test_models_written_by_hand() -> None:
-    """They are taken as they were while the answer lives; of a saved answer they have to be passed again."""
+    """They are written with the answer and taken as they were, unless they are passed again."""
     mine = model("mine", "0.5")
     before = recommend(WORK, ["a", mine], catalog=CHEAP_FIRST)
-    found = replay(before, CHEAP_FIRST)
-    assert found.after == before
-    assert found.notes == ("mine was passed as a Model and is taken as it was then",)
-    with pytest.raises(lt.InvalidValueError, match=r"mine: written by hand.*models=\[\.\.\.\]"):
-        replay(saved(before), CHEAP_FIRST)
+    for each in (before, saved(before)):
+        found = replay(each, CHEAP_FIRST)
+        assert found.after == before
+        assert found.notes == ("mine was passed as a Model and is taken as it was then",)
     assert replay(saved(before), CHEAP_FIRST, models=[mine]).after == before
     dearer = replay(saved(before), CHEAP_FIRST, models=[model("mine", "5")])
     assert dearer.after.chosen == "a"
@@ -722,45 +757,27 @@ def test_a_catalog_model_that_was_changed_by_hand() -> None:
     """It has a name of the catalog, and is not taken for the catalog's."""
     mine = CHEAP_FIRST["b"].with_(usd_per_mtok=("0.1", "0.1"))
     before = recommend(WORK, ["a", mine], catalog=CHEAP_FIRST)
-    assert replay(before, CHEAP_FIRST).after == before
-    with pytest.raises(lt.InvalidValueError, match="b: written by hand"):
-        replay(saved(before), CHEAP_FIRST)
+    assert before.premises.by_hand == ("b",)
+    for each in (before, saved(before)):
+        assert replay(each, CHEAP_FIRST).after == before
 
 
 def test_a_model_that_was_laid_over_the_catalog() -> None:
-    """A model of the caller's own catalog is not in the next edition, and is the caller's to bring."""
+    """A model of the caller's own catalog is not in the next edition, and is taken as it was."""
     mine = CHEAP_FIRST.with_model(model("mine", "0.5"))
     before = recommend(WORK, ["a", "mine"], catalog=mine)
-    assert replay(saved(before), mine).after == before
-    assert replay(before, CHEAP_FIRST).after.chosen == "mine"
-    with pytest.raises(lt.InvalidValueError, match="mine: written by hand"):
-        replay(saved(before), CHEAP_FIRST)
-    next_one = replay(saved(before), CHEAP_FIRST.with_model(model("mine", "5")))
-    assert next_one.after.chosen == "a"
-
-
-MINE = Policy(
-    id="mine",
-    title="Mine",
-    questions=(
-        Question(
-            id="fast",
-            text="Fast?",
-            when=Condition(kind="test", input="max_ttft_ms", operator="stated", operand=True),
-            yes=Outcome(rank_by=("ttft",)),
-            no=Outcome(rank_by=("cost",)),
-        ),
-    ),
-)
+    for each in (before, saved(before)):
+        assert replay(each, mine).after == before
+        assert replay(each, CHEAP_FIRST).after.chosen == "mine"
+        assert replay(each, CHEAP_FIRST.with_model(model("mine", "5"))).after.chosen == "a"
 
 
 def test_a_policy_written_by_hand() -> None:
-    """It is asked again while the answer lives; of a saved answer it has to be passed, and is held to the trace."""
+    """It is written with the answer, rule by rule, and asked again; another one is held to the trace."""
     before = recommend(WORK, ["a", "b"], MINE, CHEAP_FIRST)
-    assert replay(before, CHEAP_FIRST).after == before
-    with pytest.raises(lt.InvalidValueError, match=r"the policy 'mine' is not written with the answer"):
-        replay(saved(before), CHEAP_FIRST)
-    assert replay(saved(before), CHEAP_FIRST, policy=MINE).after == before
+    assert saved(before).premises.policy == MINE
+    for each in (before, saved(before)):
+        assert replay(each, CHEAP_FIRST).after == before
     dear = attrs.evolve(
         MINE,
         questions=(
@@ -771,6 +788,98 @@ def test_a_policy_written_by_hand() -> None:
     assert found.notes == ("the policy 'mine' asks other questions than then: question fast",)
 
 
+def test_a_policy_that_has_changed_since() -> None:
+    """An answer keeps the rules that it followed, also where the catalog's policy of that name says otherwise now."""
+    before = recommend(WORK, ["a", "b"], catalog=CHEAP_FIRST)
+    now = attrs.evolve(CHEAP_FIRST, policy_texts={"guide": MINE_AS_GUIDE})
+    assert Policy.named("guide", now) != before.premises.policy
+    assert not replay(saved(before), now).diff
+
+
+def test_a_model_with_everything_is_written() -> None:
+    """Hours, regions, thresholds, ranges, factors, ratios, judgements and days: all of it comes back."""
+    mine = Source(id="mine", title="My list", kind="vendor", checked_on=DAY, note="read twice")
+    night = TimeWindow(start="16:30", end="00:30", zone="Asia/Shanghai", weekdays=("saturday",))
+    rows = [
+        Price(meter="input_tokens", usd=Usd("1/3"), source=mine, effective_from=DAY, place="page 1", note="q"),
+        Price(meter="input_tokens", usd=Usd("0.2"), window=night, source=mine),
+        Price(meter="input_tokens", usd=Usd("2"), above_input_tokens=200_000, source=mine),
+        Price(meter="output_tokens", usd=Usd("2"), usd_low=Usd("1"), region="us"),
+        Price(meter="output_tokens", usd=Usd("2")),
+        Price(meter="requests", usd=Usd("0.001"), per=1),
+    ]
+    factors = [Multiplier(factor="0.5", service_tier="batch"), Multiplier(factor="1.1", region="eu", source=mine)]
+    full = model(
+        "mine",
+        name="Meins – 千",
+        vendor="me",
+        aliases=("m", "n"),
+        languages=("english", "german"),
+        supports_vision=True,
+        token_ratio="1.1-1.3 tokens per token of a",
+        released_on=date(2025, 1, 1),
+        scores=[Score("mmlu", Range(70, 80, "%")), Score("gsm8k", judgement="good")],
+        sources={"context_window": Fact(subject="mine", field="context_window", value=10**6, source=mine, place="p")},
+    ).with_(usd_per_mtok=RateCard(rows, factors))
+    work = WORK.with_(counted_for="a", batch_share=Fraction(1, 3))
+    for catalog, name in ((CHEAP_FIRST, full), (CHEAP_FIRST.with_model(full), "mine")):
+        before = recommend(work, ["a", name], catalog=catalog)
+        VALID.validate(json.loads(before.to_json()))
+        again = saved(before)
+        assert again.premises == before.premises
+        assert again.premises.models[1].citations == before.premises.models[1].citations
+        assert again.case.decision.leaders == before.case.decision.leaders
+        assert not again.replay(catalog).facts
+        assert again.to_json() == before.to_json()
+
+
+MINE_AS_GUIDE = """
+id = "guide"
+title = "Another guide"
+
+[[questions]]
+id = "fast"
+text = "Fast?"
+when = { input = "max_ttft_ms", stated = false }
+yes = { rank_by = ["quality"] }
+no = { rank_by = ["cost"] }
+"""
+
+CONDITIONS = st.recursive(
+    st.one_of(
+        st.builds(
+            lambda name, operator, operand: Condition(kind="test", input=name, operator=operator, operand=operand),
+            st.sampled_from(["requests_per_month", "max_ttft_ms", "error_cost_usd"]),
+            st.sampled_from(["above", "at_least", "below", "at_most"]),
+            st.fractions(min_value=0).map(lambda value: int(value) if value.denominator == 1 else value),
+        ),
+        st.builds(
+            lambda stated: Condition(kind="test", input="priority", operator="stated", operand=stated), st.booleans()
+        ),
+        st.just(Condition(kind="test", input="priority", operator="is", operand="cost")),
+        st.just(Condition(kind="test", input="languages", operator="includes", operand="1")),
+    ),
+    lambda inner: st.one_of(
+        st.builds(lambda part: Condition(kind="not", parts=(part,)), inner),
+        st.builds(
+            lambda kind, parts: Condition(kind=kind, parts=tuple(parts)),
+            st.sampled_from(["all", "any"]),
+            st.lists(inner, min_size=1, max_size=3),
+        ),
+    ),
+    max_leaves=6,
+)
+
+
+@given(CONDITIONS)
+def test_every_condition_is_written_and_read(when: Condition) -> None:
+    """Whatever a policy asks, a saved answer holds the same rule, and a reader of the schema can read it."""
+    policy = attrs.evolve(MINE, questions=(attrs.evolve(MINE.questions[0], when=when),))
+    before = recommend(WORK, ["a", "b"], policy, CHEAP_FIRST)
+    VALID.validate(json.loads(before.to_json()))
+    assert saved(before).premises.policy == policy
+
+
 def test_a_policy_did_it() -> None:
     """Where no fact has changed and the choice has, the policy is to blame."""
     turned = attrs.evolve(MINE, questions=(attrs.evolve(MINE.questions[0], no=Outcome(rank_by=("ttft",))),))
@@ -778,14 +887,6 @@ def test_a_policy_did_it() -> None:
     found = replay(recommend(WORK, ["a", "b"], MINE, catalog), catalog, policy=turned)
     assert (found.before.chosen, found.after.chosen, found.facts) == ("a", "b", ())
     assert found.because.startswith("no fact")
-
-
-def test_the_wrong_old_edition() -> None:
-    """The old edition is known by its hash."""
-    with pytest.raises(lt.InvalidValueError, match="whose facts differ"):
-        replay(saved(answered), old_catalog=edition([model("a", "7")]))
-    with pytest.raises(lt.InvalidValueError, match="old_catalog is not the edition"):
-        replay(saved(answered), old_catalog=Catalog.bundled())
 
 
 @pytest.mark.parametrize(
@@ -814,29 +915,59 @@ def test_caps_are_asked_again() -> None:
     assert found.after.caps == before.caps
 
 
-def test_facts_the_catalog_still_records() -> None:
-    """Catalogs keep old rows: what a saved answer cites is found there, with whatever its words leave out."""
-    old_rows = record_of(model("a", "1")).prices
-    newer = [
-        attrs.evolve(row, usd=Usd("9"), effective_from=DAY, source=VENDOR, minimum_quantity=None) for row in old_rows
-    ]
-    record = attrs.evolve(record_of(model("a", "1")), prices=(*old_rows, *newer))
-    found = replay(saved(answered), edition([record, model("b", "2")], "two"))
-    assert found.after.chosen == "b"
-    assert all(fact.flips_back is not None for fact in found.facts)
-    assert found.all_flip_back
+def edited(answer: Recommendation, *path: Any, value: Any) -> Recommendation:
+    """A saved answer in which somebody changed one value."""
+    return Recommendation.from_dict(put(answer.to_dict(), path, value))
 
 
-def test_words_that_do_not_explain_the_figures() -> None:
-    """If the facts as they are cited do not give the saved figures, they are not taken for what was known."""
-    document = answered.to_dict()
-    document["candidates"][0]["figures"]["cost_per_request"] = "0.5"
-    found = replay(Recommendation.from_dict(document), edition([model("a", "9"), model("b", "2")], "two"))
-    assert not found.same_choice
-    assert {fact.flips_back for fact in found.facts} == {None}
-    assert found.all_flip_back is None
-    assert "old_catalog=" in found.because
-    assert "(cannot be put back)" in found.explain()
+@pytest.mark.parametrize(
+    ("path", "value", "what"),
+    [
+        (("premises", "models", 0, "prices", 0, "usd"), "7", "the choice"),
+        (("candidates", 0, "figures", "cost_per_request"), "0.5", "the figures of a"),
+        (("candidates", 1, "figures", "ttft"), None, "the figures of b"),
+    ],
+)
+def test_an_edited_answer_does_not_say_what_would_change_it(path: tuple[Any, ...], value: Any, what: str) -> None:
+    """What does not follow from its premises is refused, with what to do; a replay says what follows from them."""
+    found = edited(answered, *path, value=value)
+    questions: list[Any] = [found.flips, found.pareto, found.information, lambda: found.why_not("b")]
+    for ask in questions:
+        with pytest.raises(lt.InvalidValueError, match=f"{what} in this saved answer does not follow.*replay\\(\\)"):
+            ask()
+    assert replay(found, CHEAP_FIRST).after == answered
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "said"),
+    [
+        (("premises", "policy", "id"), "mine", "the policy is 'guide', and the one among the premises is 'mine'"),
+        (("premises", "models", 0, "facts", "id"), "c", "a, c is a candidate or a model among the premises"),
+        (("premises", "models", 0, "facts", "id"), "b", "b twice"),
+        (("premises", "by_hand"), ["c"], "c as written by hand"),
+        (("premises", "benchmark"), None, "the benchmark 'mmlu' speaks for the task"),
+        (("premises", "models", 0, "prices", 0, "source"), "who", "the source 'who' is named and not described"),
+        (("premises", "models", 0, "stated_by", "ttft", "source"), "who", "the source 'who' is named"),
+        (("premises", "models", 0, "stated_by", "tokenizer"), {"source": "vendor"}, "a has no tokenizer"),
+        (("premises", "models", 0, "facts", "weight"), 1, "unknown key: weight"),
+        (("premises", "policy", "questions", 0, "when"), {"input": "colour", "is": "red"}, "unknown input 'colour'"),
+        (("premises", "policy", "questions", 0, "when"), {"input": "priority"}, "one input and one operator"),
+        (("premises", "policy", "questions", 0, "when"), {"input": "max_ttft_ms", "above": 1.5}, "a number as text"),
+        (("premises", "policy", "requirements"), ["beauty"], "unknown requirement 'beauty'"),
+    ],
+)
+def test_premises_that_cannot_be(path: tuple[Any, ...], value: Any, said: str) -> None:
+    """A file whose premises contradict each other or the answer is not read, and the fault is named."""
+    with pytest.raises(lt.InvalidValueError, match="this is no Recommendation") as caught:
+        edited(answered, *path, value=value)
+    assert said in str(caught.value)
+
+
+def test_a_file_of_the_first_form_is_refused() -> None:
+    """It lacks the premises; the error says which release reads it."""
+    document = {key: value for key, value in answered.to_dict().items() if key != "premises"}
+    with pytest.raises(lt.SchemaVersionError, match=r"schema version 1; this release reads version 2.*library_version"):
+        Recommendation.from_dict({**document, "schema_version": 1})
 
 
 @pytest.mark.parametrize(
@@ -853,8 +984,8 @@ def test_words_that_do_not_explain_the_figures() -> None:
         ("usd_per_mtok", ("1", "1"), ("1,001.25", "1"), {}),
     ],
 )
-def test_words(field: str, old: Any, new: Any, work: dict[str, Any]) -> None:
-    """Facts of every kind are read from the words of a saved answer: flags, lists, numbers, days, ranges, prices."""
+def test_facts_of_every_kind_can_be_put_back(field: str, old: Any, new: Any, work: dict[str, Any]) -> None:
+    """Flags, lists, numbers, days, ranges and prices of a saved answer are what they were."""
 
     def world(value: Any, name: str) -> Catalog:
         stated = dict(zip(("input_tokens", "output_tokens"), value, strict=True)) if field == "usd_per_mtok" else value

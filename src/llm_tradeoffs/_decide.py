@@ -13,6 +13,7 @@ from typing import Any, Final, Literal, Protocol, TypeVar
 
 import attrs
 
+from llm_tradeoffs.analysis._masks import Order, dominators
 from llm_tradeoffs.analysis._numbers import Load, Runner, as_loads
 from llm_tradeoffs.assessment import REQUIREMENTS, Assessment, Requirement, Verdict
 from llm_tradeoffs.money import Usd
@@ -197,12 +198,9 @@ def beats(a: Racer, b: Racer) -> bool:
 
 def front_of(racers: Iterable[RacerT]) -> list[RacerT]:
     """Those of *racers* that no other one beats, in their order by :data:`RESPECTS`."""
-    # Whoever beats another one stands before it in this order.
-    front: list[RacerT] = []
-    for each in in_order(list(racers), RESPECTS):
-        if not any(beats(better, each) for better in front):
-            front.append(each)
-    return front
+    each = list(racers)
+    orders = [Order.of([racer.key(name) for racer in each]) for name in RESPECTS]
+    return in_order([racer for index, racer in enumerate(each) if not dominators(orders, index)], RESPECTS)
 
 
 def best_of(racers: Sequence[RacerT], criteria: Sequence[str]) -> list[RacerT]:

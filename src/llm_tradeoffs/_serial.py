@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from fractions import Fraction
 from types import GenericAlias
-from typing import Any, TypeVar, cast, get_args, get_origin
+from typing import Any, Final, TypeVar, cast, get_args, get_origin
 
 import attrs
 from cattrs import Converter, transform_error
@@ -14,10 +14,12 @@ from cattrs.errors import ForbiddenExtraKeysError
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 from cattrs.v import format_exception
 
+from llm_tradeoffs._premises_form import register_premises
 from llm_tradeoffs.errors import InvalidTypeError, InvalidValueError, SchemaVersionError, TradeoffsError
 from llm_tradeoffs.money import Exact, Usd, exact, exact_text, plain
 from llm_tradeoffs.ranges import Range
 from llm_tradeoffs.recommendation import Grounds, Recommendation, Robustness
+from llm_tradeoffs.replay import Premises
 from llm_tradeoffs.workload import Workload
 
 T = TypeVar("T")
@@ -39,6 +41,8 @@ def _make_converter() -> Converter:
     made.register_structure_hook_func(
         _is_exact, lambda text, _: None if text is None else exact(_text(text), "a number")
     )
+    # A whole number, too, where a fraction is declared: what is divided by another one is not a float.
+    made.register_structure_hook(Fraction, lambda text, _: Fraction(exact(_text(text), "a number")))
     made.register_structure_hook_func(_is_generic(tuple), lambda value, kind: _listed(made, value, kind))
     made.register_structure_hook_func(_is_generic(frozenset), lambda value, kind: frozenset(_listed(made, value, kind)))
     # A workload's converters take what users write; its fields are declared as what they hold.
@@ -55,12 +59,14 @@ def _make_converter() -> Converter:
 
 def _register_recommendation(made: Converter) -> None:
     """A recommendation is flat: what it rests on stands beside the answer, not under keys of its own."""
+    register_premises(made)
     parts: dict[str, type] = {"grounds": Grounds, "robustness": Robustness}
     place = {field.name: part for part, kind in parts.items() for field in attrs.fields(kind)}
-    lazy: dict[str, Any] = {f"_{part}": override(omit=True) for part in (*parts, "case")}
+    lazy: dict[str, Any] = {f"_{part}": override(omit=True) for part in (*parts, "made_from")}
     head_out = make_dict_unstructure_fn(Recommendation, made, **lazy)
     lazy["_grounds"] = override(rename="grounds", struct_hook=lambda value, _: made.structure(value, Grounds))
     lazy["_robustness"] = override(rename="robustness", struct_hook=lambda value, _: made.structure(value, Robustness))
+    lazy["_made_from"] = override(rename="premises", struct_hook=lambda value, _: made.structure(value, Premises))
     head_in = make_dict_structure_fn(Recommendation, made, _cattrs_forbid_extra_keys=True, **lazy)
 
     def structure(value: Mapping[str, Any], kind: Any) -> Recommendation:
@@ -71,7 +77,12 @@ def _register_recommendation(made: Converter) -> None:
         return made_from
 
     def unstructure(value: Recommendation) -> dict[str, Any]:
-        return {**head_out(value), **made.unstructure(value.robustness), **made.unstructure(value.grounds)}
+        return {
+            **head_out(value),
+            **made.unstructure(value.robustness),
+            **made.unstructure(value.grounds),
+            "premises": made.unstructure(value.premises),
+        }
 
     made.register_unstructure_hook(Recommendation, unstructure)
     made.register_structure_hook(Recommendation, structure)
@@ -147,8 +158,24 @@ def from_plain(data: object, kind: type[T], schema_version: int) -> T:
         return _CONVERTER.structure(data, kind)
     except Exception as problem:
         found = transform_error(problem, path=kind.__name__, format_exception=_worded)
-        faults = "\n".join(f"  - {line}".replace("._grounds", "").replace("._robustness", "") for line in found)
+        faults = "\n".join(f"  - {_as_written(line)}" for line in found)
         raise InvalidValueError(f"this is no {kind.__name__}; nothing was read:\n{faults}") from None
+
+
+_AS_WRITTEN: Final = {
+    "._grounds": "",
+    "._robustness": "",
+    "._made_from": ".premises",
+    "._problem": ".problem",
+    "._other": ".other",
+}
+"""Places in a value that are called otherwise in its written form."""
+
+
+def _as_written(line: str) -> str:
+    for name, written in _AS_WRITTEN.items():
+        line = line.replace(name, written)
+    return line
 
 
 def _worded(problem: BaseException, kind: type | None) -> str:
@@ -156,4 +183,6 @@ def _worded(problem: BaseException, kind: type | None) -> str:
         return str(problem)
     if isinstance(problem, ForbiddenExtraKeysError):
         return f"unknown key: {', '.join(sorted(problem.extra_fields))}"
+    if isinstance(problem, AttributeError):  # of what has no keys
+        return "expected an object with named values"
     return format_exception(problem, kind)

@@ -1,8 +1,8 @@
 """
 The answer: what was chosen, why, why not the others, and on which facts.
 
-A recommendation is plain data. It remembers the question, so that it can be saved, compared and
-explained a year later without the catalog that it was made from.
+A recommendation is plain data. It remembers the question and everything that the answer follows from, so that it
+can be saved, compared, explained and asked again a year later without the catalog that it was made from.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import attrs
 
 from llm_tradeoffs._edges import init_with
+from llm_tradeoffs._shown import Tabular
 from llm_tradeoffs.errors import InvalidTypeError, InvalidValueError, UnknownNameError
 from llm_tradeoffs.facts import Citation, Source
 from llm_tradeoffs.money import Number, Usd
@@ -25,10 +26,13 @@ from llm_tradeoffs.workload import Workload
 if TYPE_CHECKING:
     from llm_tradeoffs.analysis._case import Case
     from llm_tradeoffs.analysis._flips import Flips
+    from llm_tradeoffs.analysis._information import Information, Prior
     from llm_tradeoffs.analysis._pareto import Pareto
     from llm_tradeoffs.analysis._why_not import WhyNot
     from llm_tradeoffs.catalog import Catalog
-    from llm_tradeoffs.replay import Diff, Replay
+    from llm_tradeoffs.comparison import Comparison
+    from llm_tradeoffs.plot import ComparisonPlots
+    from llm_tradeoffs.replay import Diff, Premises, Replay
 
 __all__ = [
     "SCHEMA_VERSION",
@@ -45,7 +49,7 @@ __all__ = [
     "Step",
 ]
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 """Version of the JSON form; raised whenever a reader of the old form would misread the new one."""
 
 Status = Literal["selected", "tie", "infeasible", "needs_information"]
@@ -203,7 +207,7 @@ def _worked_out(part: Any) -> Any:
 
 
 @attrs.frozen(kw_only=True, repr=False)
-class Recommendation:
+class Recommendation(Tabular):
     """
     Which model for a workload, and why.
 
@@ -223,6 +227,7 @@ class Recommendation:
         catalog_edition, catalog_hash, trust: The facts that were asked.
         library_version: The version that answered.
         schema_version: Version of the JSON form.
+        premises: Everything that it follows from; see :class:`llm_tradeoffs.replay.Premises`.
     """
 
     status: Status
@@ -240,8 +245,9 @@ class Recommendation:
     schema_version: int = SCHEMA_VERSION
     _grounds: Grounds | Callable[[], Grounds] = attrs.field(alias="grounds", eq=_worked_out)
     _robustness: Robustness | Callable[[], Robustness] = attrs.field(alias="robustness", eq=_worked_out)
-    # What the answer was made from: it is not written with it, and it is no part of what was answered.
-    _case: Any = attrs.field(default=None, alias="case", eq=False)
+    # A Case, as it was worked with, or Premises, as they were saved: later layers, which only they import.
+    # Equal answers may know more or less beside what they cite.
+    _made_from: Any = attrs.field(alias="case", eq=False)
 
     def __attrs_post_init__(self) -> None:
         if (self.status == "selected") != (self.chosen is not None) or (self.status == "tie") != bool(self.tied):
@@ -254,6 +260,69 @@ class Recommendation:
             strangers = sorted({*self.tied, *([self.chosen] if self.chosen is not None else [])} - known)
             if strangers:
                 raise InvalidValueError(f"{', '.join(strangers)} was chosen or ties, but is no candidate.")
+            self._check_premises(known)
+
+    def _check_premises(self, candidates: set[str]) -> None:
+        """Refuse a saved answer that follows from something else than it says."""
+        premises = self.premises
+        if premises.policy.id != self.policy:
+            raise InvalidValueError(
+                f"the policy is {self.policy!r}, and the one among the premises is "
+                f"{premises.policy.id!r}. Both name one policy."
+            )
+        described = {model.id for model in premises.models}
+        if described != candidates:
+            raise InvalidValueError(
+                f"{', '.join(sorted(described ^ candidates))} is a candidate or a model among the premises, not both."
+            )
+
+    @property
+    def premises(self) -> Premises:
+        """Everything that the answer follows from: the policy, and all that was known of every candidate."""
+        found: Premises = self._premises
+        return found
+
+    @property
+    def case(self) -> Case:
+        """
+        The decision with the facts it was taken on; of a saved answer it is taken again from its premises.
+
+        Raises:
+            InvalidValueError: The premises do not give this answer: it was edited, or another release gave it.
+        """
+        found: Case = self._case
+        return found
+
+    @property
+    def plot(self) -> ComparisonPlots:
+        """The charts of what was compared: ``recommendation.plot.cost_vs_volume()`` and others."""
+        return self.comparison().plot
+
+    def comparison(self) -> Comparison:
+        """
+        The candidates side by side, on the facts that the answer rests on.
+
+        Raises:
+            InvalidValueError: As for :attr:`case`.
+        """
+        from llm_tradeoffs.comparison import comparison_of
+
+        case = self.case
+        return comparison_of(self.workload, tuple(case.decision.assessed), case.catalog, case.day)
+
+    # attrs reads the annotations of what it keeps, and these types belong to later layers.
+
+    @cached_property
+    def _premises(self) -> Any:
+        from llm_tradeoffs.replay._premises import Premises, premises_of
+
+        return self._made_from if isinstance(self._made_from, Premises) else premises_of(self._made_from)
+
+    @cached_property
+    def _case(self) -> Any:
+        from llm_tradeoffs.replay._premises import Premises, case_of
+
+        return case_of(self) if isinstance(self._made_from, Premises) else self._made_from
 
     @cached_property
     def grounds(self) -> Grounds:
@@ -332,11 +401,11 @@ class Recommendation:
 
         Raises:
             UnknownNameError: There is no such variable.
-            InvalidValueError: The answer was read from JSON, and what it was made from is not there.
+            InvalidValueError: A saved answer does not follow from its premises; see :attr:`case`.
         """
         from llm_tradeoffs.analysis._flips import flips_of
 
-        return flips_of(self._made_from("flips"), variables)
+        return flips_of(self.case, variables)
 
     def why_not(self, model: str) -> WhyNot:
         """
@@ -347,18 +416,18 @@ class Recommendation:
 
         Raises:
             UnknownNameError: It was no candidate.
-            InvalidValueError: It was chosen; or the answer was read from JSON.
+            InvalidValueError: It was chosen; or a saved answer does not follow from its premises, see :attr:`case`.
         """
         from llm_tradeoffs.analysis._why_not import why_not
 
-        return why_not(self._made_from("why_not"), model)
+        return why_not(self.case, model)
 
     @property
     def why_not_each(self) -> tuple[WhyNot, ...]:
         """Why not, for every candidate that was not chosen: those in the race first, by their places."""
         from llm_tradeoffs.analysis._why_not import why_not_each
 
-        return why_not_each(self._made_from("why_not_each"))
+        return why_not_each(self.case)
 
     def replay(self, catalog: Catalog | None = None, **options: Any) -> Replay:
         """
@@ -394,20 +463,27 @@ class Recommendation:
 
         Raises:
             UnknownNameError: There is no such criterion.
-            InvalidValueError: The answer was read from JSON, and what it was made from is not there.
+            InvalidValueError: A saved answer does not follow from its premises; see :attr:`case`.
         """
         from llm_tradeoffs.analysis._pareto import pareto
 
-        return pareto(self._made_from("pareto").decision.possible, by)
+        return pareto(self.case.decision.possible, by)
 
-    def _made_from(self, what: str) -> Case:
-        if self._case is None:
-            raise InvalidValueError(
-                f"{what} needs the facts that the answer was made from, and they are not written with it. "
-                f"Ask again: recommend(answer.workload, ...).{what}."
-            )
-        case: Case = self._case
-        return case
+    def information(
+        self, *, prior: Mapping[str, Prior] | None = None, undone_cost: Usd | Number | None = None
+    ) -> Information:
+        """
+        Which open facts would decide, where each of their values leads, and what it is worth to know them.
+
+        Args:
+            prior, undone_cost: As for :func:`llm_tradeoffs.information`.
+
+        Raises:
+            UnknownNameError, InvalidValueError: As there.
+        """
+        from llm_tradeoffs.analysis._information import information
+
+        return information(self, prior=prior, undone_cost=undone_cost)
 
     def explain(self) -> str:
         """The answer as prose: what was chosen, the questions that led there, the others, the sources."""
@@ -485,7 +561,7 @@ class MixPart:
 
 
 @attrs.frozen(kw_only=True)
-class Mix:
+class Mix(Tabular):
     """
     Several workloads, a model for each, and what the mix costs against any single model.
 

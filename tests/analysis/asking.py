@@ -53,6 +53,10 @@ class Asked:
             return attrs.evolve(moved, workload=work.with_(counted_for=BASE))
         if variable == "price":
             return self._moved(model, lambda one: _priced(one, field, value))
+        if variable == "ttft":
+            return self._moved(model, lambda one: one.with_(ttft=_widened(one.ttft, value)))
+        if variable == "output_tokens_per_second":
+            return self._moved(model, lambda one: one.with_(**{field: _scaled(getattr(one, field), value)}))
         return self._moved(model, lambda one: _scored(one, field, value))
 
     def _moved(self, model: str, change: Any) -> Asked:
@@ -64,6 +68,19 @@ def _priced(model: Model, field: str, value: Number) -> Model:
         return attrs.evolve(price, usd=Usd(value)) if rate_field(price) == field else price
 
     return attrs.evolve(model, usd_per_mtok=RateCard(map(row, model.rates.prices), model.rates.multipliers))
+
+
+def _widened(stated: Range | None, middle: Number) -> Range:
+    """An interval of the same width about another middle."""
+    half = Fraction(stated.width) / 2 if stated is not None else 0
+    return Range(exact(middle - half, ""), exact(middle + half, ""), "ms")
+
+
+def _scaled(stated: Range | None, middle: Number) -> Range:
+    """An interval of the same proportion about another middle."""
+    factor = Fraction(middle) / Fraction(stated.midpoint) if stated is not None else Fraction(middle)
+    low, high = (stated.low, stated.high) if stated is not None else (1, 1)
+    return Range(exact(low * factor, ""), exact(high * factor, ""), "tokens/s")
 
 
 def _scored(model: Model, field: str, value: Number) -> Model:

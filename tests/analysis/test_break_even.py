@@ -586,3 +586,12 @@ def test_every_quantity_is_documented(bundled: Catalog) -> None:
         of = "price:input_tokens" if quantity.startswith("price") else quantity
         by = "cost_per_right_answer" if of == "accuracy" else None
         assert break_even(MINI, HAIKU, "support-chatbot", of, by=by, catalog=bundled).reason
+
+
+def test_all_prices_together() -> None:
+    """At 32/95 of its prices the dearer one costs what the other does; at no price it costs nothing."""
+    found = break_even(MINI, HAIKU, CHAT, of="price")
+    assert (found.value, found.current, found.of) == (Fraction(32, 95), 1, f"price of {HAIKU}")
+    assert found.cheaper_at(0) == HAIKU
+    other = break_even(MINI, HAIKU, CHAT, of=f"price of {MINI}")
+    assert other.value == Fraction(95, 32)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from fractions import Fraction
 from itertools import combinations
 from typing import Any
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import llm_tradeoffs as lt
-from llm_tradeoffs import InvalidValueError, Model, Price, Range, Usd, Workload, recommend
+from llm_tradeoffs import Model, Price, Range, Usd, Workload, recommend
 from llm_tradeoffs.analysis._flips import Choice
 from llm_tradeoffs.model import TokenRatio
 
@@ -129,14 +130,84 @@ def test_who_is_ruled_out_stays_out() -> None:
     }
 
 
-def test_a_minimum_charge_is_not_worked_out() -> None:
-    """It bends the cost of each call, and no line holds: that is said, instead of a wrong threshold."""
+def test_a_minimum_charge() -> None:
+    """Below 100 tokens at $1/MTok, $0.0001 a call are due anyway: the dearer one without a minimum is cheaper there."""
     charged = Model(
-        "a", usd_per_mtok={"input_tokens": 1, "output_tokens": 1, "minimum_charge": 1}, context_window=10**6
+        "a",
+        usd_per_mtok={"input_tokens": 1, "output_tokens": 1, "minimum_charge": Decimal("0.0001")},
+        context_window=10**6,
     )
-    flips = recommend(chatbot(), [HAIKU, charged]).flips("input_tokens", "price", "requests")
-    assert {each.model for each in flips.steady if each.unsolved} == {None, "a"}
-    assert all("has a minimum charge" in str(each) for each in flips.steady if each.unsolved)
+    free = Model("b", usd_per_mtok=(2, 2), context_window=10**6)
+    work = Workload(input_tokens=200, output_tokens=0)
+    flips = recommend(work, [charged, free], objective="expected-cost").flips()
+    # 2x = 100 at x = 50, where both cost $0.0001; above 100 tokens 2x > x.
+    (down, *_) = flips.of("input_tokens")
+    assert (down.value, down.at.models, down.after) == (50, ("a", "b"), Choice("selected", ("b",)))
+    # The minimum itself wins until it comes to the 400 of the other one: $0.0004 a call.
+    (least,) = flips.of("price", "a", "rates.standard.minimum_charge")
+    assert (least.value, least.after) == (Fraction(4, 10_000), Choice("selected", ("b",)))
+
+
+def test_a_minimum_charge_in_a_conversation() -> None:
+    """
+    Two turns with the history re-sent send x and 2x tokens, at $1/MTok, and no call costs less than 300 tokens.
+
+    The other one takes 4.5·x. Below x = 150 both calls are at their minimum, 600 together: it is cheaper below 600/4.5.
+    """
+    charged = Model(
+        "a",
+        usd_per_mtok={"input_tokens": 1, "output_tokens": 0, "minimum_charge": Decimal("0.0003")},
+        context_window=10**9,
+    )
+    free = Model("b", usd_per_mtok=("1.5", 0), context_window=10**9)
+    work = Workload(input_tokens=1000, output_tokens=0, turns=2)
+    flips = recommend(work, [charged, free], objective="expected-cost").flips("input_tokens")
+    assert [flip.value for flip in flips] == [Fraction(600) / Fraction(9, 2), 10**9 // 2]
+    assert [flip.after for flip in flips] == [Choice("selected", ("b",)), Choice("infeasible")]
+
+
+def test_without_output_there_is_no_ratio() -> None:
+    """With nothing out *a* is cheaper; every ratio, however high, has some output, which nobody prices for *a*."""
+    silent = Model("a", usd_per_mtok={"input_tokens": 1}, context_window=10**6)
+    able = Model("b", usd_per_mtok=(2, 2), context_window=10**6)
+    flips = recommend(Workload(input_tokens=200, output_tokens=0), [silent, able], objective="expected-cost").flips(
+        "in_out_ratio"
+    )
+    (flip,) = flips
+    assert (flip.current, flip.direction, flip.before.chosen, flip.at.chosen) == (None, "stated", "a", "b")
+    assert "no output  with any output at all" in str(flips)
+
+
+def test_a_first_turn_that_sends_nothing() -> None:
+    """*a* has no price of input, and needs one from the second turn on, in which its first answer is sent again."""
+    wordless = Model("a", usd_per_mtok={"output_tokens": 1}, context_window=10**9)
+    able = Model("b", usd_per_mtok=(2, 2), context_window=10**9)
+    work = Workload(input_tokens=0, output_tokens=100)
+    (flip, *_) = recommend(work, [wordless, able], objective="expected-cost").flips("turns")
+    assert (flip.value, flip.before.chosen, flip.at.chosen) == (2, "a", "b")
+
+
+def test_without_output_an_answer_takes_no_time() -> None:
+    """No speed is known, and none is needed: a window of 1,000 ends the ratio at twice 500 tokens."""
+    models = [
+        Model(name, usd_per_mtok=(price, 1), context_window=1_000, ttft=Range(200, unit="ms"))
+        for name, price in (("a", 1), ("b", 3))
+    ]
+    work = Workload(input_tokens=500, output_tokens=0, max_response_ms=4_000, counted_for=MINI)
+    flips = recommend(work, models, objective="expected-cost").flips("token_ratio")
+    b = Choice("selected", ("b",))
+    assert [(flip.model, flip.value, flip.after) for flip in flips] == [("b", Fraction(1, 3), b), ("a", 2, b)]
+
+
+def test_a_number_of_one_is_singular_and_speeds_are_told_apart() -> None:
+    """One turn, and a typical speed beside the stated one; far changes are in per cent like the near ones."""
+    text = str(recommend(chatbot(turns=1), PAIR, objective="expected-cost").flips())
+    assert "1 turn " in text
+    assert "1 turns" not in text
+    assert f"{HAIKU}: typical output speed, now 45 tokens/s" in text
+    assert f"{HAIKU}: output speed, now 47.5 tokens/s" in text
+    assert "+21,745 %" in text  # from 150 tokens to 32,768
+    assert "times" not in text.replace("time to first token", "")
 
 
 def test_names() -> None:
@@ -146,8 +217,6 @@ def test_names() -> None:
         answer.flips("output_token")
     with pytest.raises(lt.UnknownNameError, match="variable"):
         answer.flips("price").of("cost")
-    with pytest.raises(InvalidValueError, match="flips needs the facts"):
-        lt.Recommendation.from_json(answer.to_json()).flips()
 
 
 POINTS = st.lists(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import attrs
@@ -17,11 +18,12 @@ from hypothesis import strategies as st
 
 from analysis.asking import Asked, choice_of
 from llm_tradeoffs import Model
-from llm_tradeoffs.analysis._flips import VARIABLES, Cell, Flip, Scan
+from llm_tradeoffs.analysis._flips import VARIABLES, Flip, Scan
 from llm_tradeoffs.recommendation import Caps
-from strategies import candidates, plain_workloads, rows_of, tariffs, workloads
+from strategies import candidates, card_of, plain_workloads, price_lists, rows_of, tariffs, workloads
 
-CARDS = tariffs(tiers=("standard", "batch"), gaps=True).map(rows_of)
+CARDS = tariffs(tiers=("standard", "batch"), gaps=True).map(rows_of) | price_lists().map(card_of)
+"""Prices by length and tier, or with steps, minimums, fees and a minimum charge."""
 
 
 @st.composite
@@ -50,18 +52,18 @@ def scans(asked: Asked, variables: Any) -> Iterator[Scan]:
         yield from case.found.of(name)
 
 
-def shown(scan: Scan, value: Any) -> Any:
-    """What is varied as a share of the input is asked as a ratio."""
-    return Fraction(value) / (1 - value) if scan.axis.variable == "in_out_ratio" else value
+def inside(scan: Scan, low: Any, high: Any, place: Fraction) -> Any:
+    """A value between two places, as a person calls it; of an endless reach one not far from its beginning."""
+    if scan.axis.whole:
+        return low[0] + int((min(high[0], low[0] + 1000) - low[0]) * place)
+    if low[0] == high[0]:
+        return scan.axis.shown(low[0])
+    end = Fraction(high[0]) if scan.axis.scale else min(Fraction(high[0]), 3 * abs(Fraction(low[0])) + 1000)
+    return scan.axis.shown(low[0] + (end - low[0]) * place)
 
 
-def inside(cell: Cell, place: Fraction) -> Any:
-    """A value of a cell; of an endless one not far from its beginning."""
-    if cell.low == cell.high:
-        return cell.low
-    high = min(Fraction(cell.high), 3 * Fraction(cell.low) + 1000)
-    return cell.low + (high - cell.low) * place
-
+NOT_ASKED = {"in_out_ratio", "escalation_rate"}
+"""What cannot be put into a question where it is impossible: no tokens to share out, no cascade."""
 
 PLACES = st.fractions(Fraction(1, 1000), Fraction(999, 1000), max_denominator=1000)
 
@@ -72,23 +74,19 @@ PLACES = st.fractions(Fraction(1, 1000), Fraction(999, 1000), max_denominator=10
 def test_between_flips_the_answer_never_changes(variable: str, asked: Asked, place: Fraction) -> None:
     """In every cell, at an exact random value, the real answer is the one that the cell says."""
     for scan in scans(asked, [variable]):
-        for cell in scan.cells:
-            value = shown(scan, inside(cell, place))
-            moved = asked.with_(variable, value, scan.axis.model, scan.axis.field)
-            assert choice_of(moved.answer()) == cell.choice, (scan.axis, cell, value)
+        axis = scan.axis
+        for low, high, choice in scan.cells:
+            value = inside(scan, low, high, place)
+            moved = asked.with_(variable, value, axis.model, axis.field)
+            assert choice_of(moved.answer()) == choice, (axis, low, high, value)
         if scan.cells:
-            assert scan.cells[0].low == scan.axis.low
-            assert scan.cells[-1].high == scan.axis.high
-        if scan.impossible:
-            base = choice_of(asked.answer())
-            span = Cell(scan.axis.low, scan.axis.high, base)
-            if (
-                variable != "in_out_ratio"
-                and scan.axis.low < scan.axis.high
-                and scan.impossible != "no volume is stated"
-            ):
-                moved = asked.with_(variable, inside(span, place), scan.axis.model, scan.axis.field)
-                assert choice_of(moved.answer()) == base, (scan.axis, scan.impossible)
+            assert (scan.cells[0][0], scan.cells[-1][1]) == (axis.start, axis.end)
+            assert all(one[1] == other[0] for one, other in pairwise(scan.cells))
+        if scan.impossible and variable not in NOT_ASKED and axis.low < axis.high:
+            if scan.impossible == "no volume is stated":
+                continue
+            moved = asked.with_(variable, inside(scan, axis.start, axis.end, place), axis.model, axis.field)
+            assert choice_of(moved.answer()) == choice_of(asked.answer()), (axis, scan.impossible)
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
@@ -101,15 +99,17 @@ def test_on_both_sides_of_a_flip_the_answer_differs(asked: Asked, variable: str)
         if flip.direction == "stated":
             continue
         far = 1 if flip.direction == "up" else -1
+        whole = flip.variable in {"turns", "longest_tokens"}
 
         def choice(value: Any, flip: Flip = flip) -> Any:
             return choice_of(asked.with_(variable, value, flip.model, flip.field).answer())
 
-        step = Fraction(1, 10**9)
+        step: Any = 1 if whole else Fraction(1, 10**9) * min(1, abs(Fraction(flip.value)) or 1)
         assert choice(flip.value) == flip.at
-        if flip.value != flip.current:
-            assert choice(flip.value - far * step) == flip.before
-        if flip.after is not None:
+        near = flip.value - far * step
+        if flip.value != flip.current and near >= 0:
+            assert choice(near) == flip.before
+        if flip.after is not None and not whole:
             assert choice(flip.value + far * step) == flip.after
 
 
@@ -123,8 +123,7 @@ def test_what_it_is_now_is_in_its_cell(asked: Asked, variable: str) -> None:
         current = scan.axis.current
         if current is None or not scan.cells:
             continue
-        held = [cell for cell in scan.cells if cell.low < current < cell.high or cell.low == current == cell.high]
-        assert [cell.choice for cell in held] == [now]
+        assert [choice for low, high, choice in scan.cells if low <= (current, 0) < high] == [now]
         for direction in ("up", "down"):
             first = [flip for flip in scan.flips if flip.direction == direction][:1]
             assert all(flip.before == now for flip in first)

@@ -11,7 +11,6 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from llm_tradeoffs import (
-    Catalog,
     InvalidTypeError,
     InvalidValueError,
     Model,
@@ -274,7 +273,7 @@ def values_of(each: Leads, data: st.DataObject, *, whole: bool) -> list[Any]:
 def test_each_value_leads_where_it_is_said_to(models: list[Model], work: Workload, data: st.DataObject) -> None:
     """The real recommendation with the fact known is the one that was foretold, at the ends and inside."""
     now = recommend(work, candidates=models)
-    found = information(now, candidates=models)
+    found = information(now)
     for fact in found.facts:
         if " on " in fact.fact:
             continue  # "does not handle the language" cannot be said of a model
@@ -292,7 +291,7 @@ def test_each_value_leads_where_it_is_said_to(models: list[Model], work: Workloa
 @given(candidates(least=1, most=3), workloads(batch_share=0, cached_share=0))
 def test_every_value_is_in_one_stretch(models: list[Model], work: Workload) -> None:
     """The stretches follow each other without a gap and without overlap, and neighbours differ."""
-    found = information(recommend(work, candidates=models), candidates=models)
+    found = information(recommend(work, candidates=models))
     for fact in found.facts:
         if fact.leads[0].low is None:
             continue
@@ -338,89 +337,69 @@ REFUSED = {
         value="Workload(",
         do="information(recommend(work))",
     ),
-    "another catalog": Refusal(
-        lambda: information(TIE, catalog=Catalog.bundled(trust=("article",))),
+    "an answer that was edited": Refusal(
+        lambda: information(Recommendation.from_json(recommend(IMAGES, PAIR).to_json().replace('"0.25"', '"9"'))),
         InvalidValueError,
-        asked="the recommendation was made from the catalog",
-        value="not from this one",
-        do="recommend again",
-    ),
-    "other candidates": Refusal(
-        lambda: information(TIE, candidates=[MINI]),
-        InvalidValueError,
-        asked="the recommendation had the candidates",
-        value=f"not {MINI}",
-        do="Name those",
-    ),
-    "a candidate by hand": Refusal(
-        lambda: information(Recommendation.from_json(recommend(IMAGES, candidates=PAIR).to_json())),
-        UnknownNameError,
-        asked="no model is named",
-        value="'acme/one'",
-    ),
-    "another policy": Refusal(
-        lambda: information(TIE, candidates=BOTH, policy="article"),
-        InvalidValueError,
-        asked="the recommendation follows 'guide'",
-        value="not 'article'",
-        do="Pass that policy",
+        asked="the figures of acme/one",
+        value="in this saved answer does not follow",
+        do="Ask again with replay()",
     ),
     "a prior of nothing": Refusal(
-        lambda: information(TIE, candidates=BOTH, prior={"weather": (0, 1)}),
+        lambda: information(TIE, prior={"weather": (0, 1)}),
         UnknownNameError,
         asked="open fact",
         value="'weather'",
     ),
     "priors as a list": Refusal(
-        lambda: information(TIE, candidates=BOTH, prior=["error_cost"]),  # type: ignore[arg-type]
+        lambda: information(TIE, prior=["error_cost"]),  # type: ignore[arg-type]
         InvalidTypeError,
         asked="prior is ['error_cost']",
         value="['error_cost']",
         known="a mapping",
     ),
     "a prior of one number": Refusal(
-        lambda: information(TIE, candidates=BOTH, prior={"error_cost": 5}),  # type: ignore[dict-item]
+        lambda: information(TIE, prior={"error_cost": 5}),  # type: ignore[dict-item]
         InvalidTypeError,
         asked="the prior of error_cost",
         value="5",
         known="(0, 5)",
     ),
     "a range of words": Refusal(
-        lambda: information(TIE, candidates=BOTH, prior={"complexity": (0, 1)}),
+        lambda: information(TIE, prior={"complexity": (0, 1)}),
         InvalidTypeError,
         asked="the prior of complexity",
         value="(0, 1)",
         known="probabilities",
     ),
     "a word that it cannot have": Refusal(
-        lambda: information(TIE, candidates=BOTH, prior={"complexity": {"medium": 1}}),
+        lambda: information(TIE, prior={"complexity": {"medium": 1}}),
         InvalidValueError,
         asked="the prior of complexity",
         value="'medium'",
         known="'low', 'high'",
     ),
     "a number that it cannot have": Refusal(
-        lambda: information(TIE, candidates=BOTH, prior={"error_cost": {-1: 1}}),
+        lambda: information(TIE, prior={"error_cost": {-1: 1}}),
         InvalidValueError,
         asked="the prior of error_cost",
         value="-1",
         known="from 0 up",
     ),
     "probabilities of more than all": Refusal(
-        lambda: information(TIE, candidates=BOTH, prior={"complexity": {"low": 1, "high": 1}}),
+        lambda: information(TIE, prior={"complexity": {"low": 1, "high": 1}}),
         InvalidValueError,
         asked="the probabilities are 1, 1",
         value="1, 1",
         known="sum to 1",
     ),
     "undone work that earns": Refusal(
-        lambda: information(TIE, candidates=BOTH, undone_cost=-1),
+        lambda: information(TIE, undone_cost=-1),
         InvalidValueError,
         asked="undone_cost is -1",
         value="-1",
     ),
     "a fact that decides nothing": Refusal(
-        lambda: information(TIE, candidates=BOTH).fact("volume"), UnknownNameError, asked="fact", value="'volume'"
+        lambda: information(TIE).fact("volume"), UnknownNameError, asked="fact", value="'volume'"
     ),
     "a table without options": Refusal(
         lambda: value_of_information({}, [1]), InvalidValueError, asked="no option is named", value="no option"
@@ -453,7 +432,7 @@ def test_caps_and_objectives_are_kept() -> None:
     fresh = recommend(IMAGES, candidates=[silent], objective="expected-cost", caps=Caps(cost_per_request="0.00065"))
     saved = Recommendation.from_json(fresh.to_json())
     found = information(fresh)
-    assert found == information(saved, candidates=[silent])
+    assert found == information(saved)
     leads = found.fact("price:standard.output_tokens of acme/one").leads
     assert [(each.high, each.answer) for each in leads] == [(2, "acme/one"), (None, "infeasible")]
     monthly = recommend(IMAGES, candidates=[silent], caps=Caps(cost_per_month="65"))
@@ -465,8 +444,8 @@ def test_caps_and_objectives_are_kept() -> None:
 
 
 def test_a_saved_recommendation_can_be_looked_into() -> None:
-    """It needs no more than the catalog that it was made from."""
-    saved = Recommendation.from_json(TIE.to_json())
-    assert information(saved) == information(TIE)
-    by_hand = Policy.named("guide")
-    assert information(saved, policy=by_hand) == information(TIE)
+    """It needs nothing else: models and a policy that were written by hand are saved with it."""
+    mine = attrs.evolve(Policy.named("guide"), id="mine")
+    for fresh in (TIE, recommend(IMAGES, PAIR), recommend(IMAGES, PAIR, mine)):
+        saved = Recommendation.from_json(fresh.to_json())
+        assert saved.information() == information(fresh)

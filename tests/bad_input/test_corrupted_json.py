@@ -36,8 +36,13 @@ def answer() -> Recommendation:
     )
 
 
+@cache
+def plain() -> dict[str, Any]:
+    return answer().to_dict()
+
+
 def saved() -> dict[str, Any]:
-    return copy.deepcopy(answer().to_dict())
+    return copy.deepcopy(plain())
 
 
 def at(path: Path) -> Any:
@@ -72,7 +77,8 @@ def places(value: object, path: Path = ()) -> Iterator[tuple[Path, object]]:
     if path:
         yield path, value
     if isinstance(value, dict):
-        for key, inner in value.items():
+        entries = list(value.items())
+        for key, inner in entries[:1] if path[-1:] == ("stated_by",) else entries:  # a table of entries of one kind
             yield from places(inner, (*path, key))
     elif isinstance(value, list) and value:
         yield from places(value[0], (*path, 0))
@@ -149,7 +155,7 @@ TEXTS: dict[str, Refusal] = {
         SchemaVersionError,
         asked="this Recommendation has schema version",
         value="None",
-        known="this release reads version 1",
+        known="this release reads version 2",
         do="Read it with the release that wrote it (see its library_version)",
     ),
 }
@@ -161,7 +167,7 @@ def test_texts_that_are_no_recommendation(refusal: Refusal) -> None:
     check(refusal)
 
 
-@pytest.mark.parametrize("version", [0, 2, "1", 1.5, None, [], {}], ids=repr)
+@pytest.mark.parametrize("version", [0, 1, 3, "2", 1.5, None, [], {}], ids=repr)
 def test_other_schema_versions(version: object) -> None:
     """A document of another schema version is refused before anything in it is read."""
     check(
@@ -170,14 +176,14 @@ def test_other_schema_versions(version: object) -> None:
             SchemaVersionError,
             asked="this Recommendation has schema version",
             value=repr(version),
-            known="this release reads version 1",
+            known="this release reads version 2",
         )
     )
 
 
-@pytest.mark.parametrize("version", [True, 1.0], ids=repr)
+@pytest.mark.parametrize("version", [2.0, Decimal(2)], ids=repr)
 def test_versions_that_only_equal_the_right_one(version: object) -> None:
-    """True and 1.0 equal 1 and are no versions."""
+    """2.0 equals 2 and is no version."""
     with pytest.raises(InvalidValueError, match="schema"):
         Recommendation.from_dict(with_(("schema_version",), version))
 
@@ -209,6 +215,8 @@ def test_a_missing_key_is_missed() -> None:
     for path, _ in places(saved()):
         if isinstance(path[-1], int) or "workload" in path or "figures" in path:
             continue
+        if path[0] == "premises" and len(path) > 2:
+            continue  # of a policy and of a model only that is written which was stated
         said = refusal_of(without(path))
         if said is None:
             unnoticed.append(path)
@@ -238,7 +246,8 @@ def test_no_place_takes_a_value_of_another_type() -> None:
     """At every place a number for a text, a text for a number, and every other wrong type is refused."""
     unnoticed = []
     for path, value in places(saved()):
-        for wrong in WRONG:
+        # Of a model and a policy there are many places, all of which are read in the same few ways.
+        for wrong in WRONG if path[0] != "premises" else WRONG[::3]:
             same_type = type(wrong) is type(value)
             if same_type or (wrong is None and _optional(path)) or (wrong == 5 and _whole(path)):
                 continue
@@ -255,6 +264,8 @@ def _optional(path: Path) -> bool:
     return (
         "figures" in path
         or "workload" in path
+        or path[:4] == ("premises", "models", 0, "facts")  # whatever nobody states
+        or last in {"task", "scale"}
         or last in {"chosen", "rank", "answer", "effective_from", "checked_on", "url", "version", "publisher", "note"}
     )
 

@@ -99,7 +99,7 @@ def problems(draw: st.DrawFn, *, splits: bool | None = None, most_workloads: int
     """
     few = st.sampled_from([Fraction(n, d) for n in range(5) for d in (1, 2, 3)])
     workloads = [f"w{n}" for n in range(draw(st.integers(1, most_workloads)))]
-    models = {f"m{n}": draw(st.sampled_from("ab")) for n in range(draw(st.integers(1, most_models)))}
+    models = {f"m{n}": draw(st.sampled_from("abc")) for n in range(draw(st.integers(1, most_models)))}
     offers = [
         Offer(
             workload=workload,
@@ -132,6 +132,6 @@ def problems(draw: st.DrawFn, *, splits: bool | None = None, most_workloads: int
         offers=tuple(offers),
         costs=tuple((offer.expected, offer.cash) for offer in offers),
         limits=tuple(limits),
-        max_vendors=draw(st.sampled_from([None, None, 1])),
+        max_vendors=draw(st.sampled_from([None, 1, 2])),
         splits=draw(st.booleans()) if splits is None else splits,
     )

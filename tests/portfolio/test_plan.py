@@ -13,7 +13,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llm_tradeoffs import Catalog, Model, Range, UnknownNameError, Usd, Workload, assess
+from llm_tradeoffs import (
+    Catalog,
+    InvalidTypeError,
+    InvalidValueError,
+    Model,
+    Range,
+    TradeoffsError,
+    UnknownNameError,
+    Usd,
+    Workload,
+    assess,
+)
 from llm_tradeoffs.portfolio import Plan, _search, optimize
 
 MINI, HAIKU = "gpt-4.1-mini", "claude-haiku-4.5"
@@ -408,6 +419,75 @@ class TestTheAnswerAsAValue:
         assert {"status", "bound", "because", "alternatives", "exclusions", "as_of"} <= data.keys()
         failed = optimize({"w": work()}, [model("a", "1")], budget_per_month=3)
         assert json.loads(json.dumps(failed.to_dict()))["conflicts"][0][0]["would_do"] == "10"
+
+    def test_there_and_back(self) -> None:
+        """What is read is the plan, and whatever follows from it is worked out again and the same."""
+        failed = optimize({"w": work()}, [model("a", "1")], budget_per_month=3)
+        for plan in (self.plan, failed):
+            written = plan.to_dict()
+            again = Plan.from_dict(json.loads(json.dumps(written)))
+            assert again == plan
+            assert again.to_dict() == written
+            assert str(again) == str(plan)
+
+    @pytest.mark.parametrize(
+        ("change", "said"),
+        [
+            ({"schema_version": 2}, "schema version 2; this release reads version 1"),
+            ({"weather": "fine"}, "unknown key: weather"),
+            ({"problem": None}, "expected an object with named values @ Plan.problem"),
+            ({"bound": 1.5}, "a JSON number may have been rounded"),
+            ({"status": "best"}, "Plan.status"),
+            ({"parts": None}, "expected a list, got None"),
+        ],
+    )
+    def test_what_is_no_plan(self, change: dict[str, Any], said: str) -> None:
+        with pytest.raises(InvalidValueError) as caught:
+            Plan.from_dict({**self.plan.to_dict(), **change})
+        assert said in str(caught.value)
+
+    def test_a_plan_that_was_edited_into_nonsense(self) -> None:
+        data = self.plan.to_dict()
+        parts = [{**data["parts"][0], "model": "gpt-9"}]
+        with pytest.raises(InvalidValueError, match="gpt-9 does chat in the plan, and was not offered for it"):
+            Plan.from_dict({**data, "parts": parts})
+        problem = {**data["problem"], "costs": []}
+        with pytest.raises(InvalidValueError, match="offers, and not as many costs"):
+            Plan.from_dict({**data, "problem": problem})
+        with pytest.raises(InvalidTypeError, match="expected the dict of a Plan"):
+            Plan.from_dict("plan.json")  # type: ignore[arg-type]
+
+    def test_the_budget_curve(self) -> None:
+        """Every plan that is the best for some budget, with the budget from which it is."""
+        a, b = model("a", "1", scores={"mmlu": 70}), model("b", "2", scores={"mmlu": 90})
+        works = {"v": work(10, error_cost=50), "w": work(20, error_cost=50)}
+        found = optimize(works, [a, b], budget_per_month=35).budget_curve()
+        # All a: 30 and 30 · 30 % · 50. Each request that goes to b costs 1 more and saves 20 % · 50.
+        assert [(point.budget, point.expected_cost_per_month) for point in found.points] == [
+            (Usd(30), Usd(480)),
+            (Usd(40), Usd(390)),
+            (Usd(50), Usd(300)),
+            (Usd(60), Usd(210)),
+        ]
+        assert found.complete
+        assert found.points[1].shares == (("v", "b", 1), ("w", "a", 1))
+        shared = optimize(works, [a, b], splits=True).budget_curve()
+        assert [(point.budget, point.saves_usd) for point in shared.points] == [(Usd(30), 9), (Usd(60), 0)]
+        assert json.loads(json.dumps(shared.to_dict()))["points"][0]["saves_usd"] == "9"
+
+    def test_the_budget_curve_in_words(self) -> None:
+        a, b = model("a", "1", scores={"mmlu": 70}), model("b", "2", scores={"mmlu": 90})
+        plan = optimize({"v": work(10, error_cost=50), "w": work(20, error_cost=50)}, [a, b])
+        lines = str(plan.budget_curve()).splitlines()
+        assert lines[0].split() == ["budget/month", "expected/month", "buys"]
+        assert lines[3].split() == ["$40.00", "$390.00", "v:", "b"]
+        assert lines[-1] == "More money buys nothing."
+        assert "There are more points" in str(plan.budget_curve(most=2))
+        impossible = optimize({"v": work(needs=["vision"])}, [model("m", "1", supports_vision=False)])
+        assert str(impossible.budget_curve()) == "No budget buys a plan."
+        for wrong in (0, 1.5, "3", None, True):
+            with pytest.raises(TradeoffsError, match="most"):
+                plan.budget_curve(most=wrong)  # type: ignore[arg-type]
 
     def test_the_bound_is_the_cost_of_an_optimal_plan(self) -> None:
         assert self.plan.bound == self.plan.expected_cost_per_month

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
+from itertools import cycle, pairwise
+from typing import Any
 
 import attrs
 import pytest
@@ -14,10 +16,11 @@ from portfolio_oracle import best_by_hand, corners, plans, problems
 
 from llm_tradeoffs.errors import MissingExtraError
 from llm_tradeoffs.portfolio import _highs, _search
-from llm_tradeoffs.portfolio._analysis import conflicts, least_of, prices, steps, without
+from llm_tradeoffs.portfolio._analysis import conflicts, curve, least_of, prices, steps, without
 from llm_tradeoffs.portfolio._problem import BUDGET, Limit, Offer, Problem
 from llm_tradeoffs.portfolio._search import Found, search
 from llm_tradeoffs.portfolio._simplex import LinearProgram
+from llm_tradeoffs.portfolio._vendors import outlook
 
 
 @pytest.fixture(params=[True, False], ids=["with the solver", "without the solver"])
@@ -66,16 +69,53 @@ def test_a_search_that_is_divided_finds_the_same(problem: Problem, nodes: int) -
         assert dict(found.shares) == best[1]
 
 
-@given(problems(), st.lists(st.integers(0, 12), max_size=6))
-def test_whatever_the_solver_says_the_answer_is_right(problem: Problem, nonsense: list[int]) -> None:
+def lies(numbers: list[float]) -> Callable[..., tuple[list[float], list[float], list[float]]]:
+    """A solver that believes in values and prices that somebody made up."""
+
+    def believed(columns: Sequence[object], _: object, equal: Sequence[object], at_most: Sequence[object]) -> Any:
+        endless = cycle(numbers or [0.0])
+        return tuple([next(endless) for _ in rows] for rows in (columns, equal, at_most))
+
+    return believed
+
+
+@given(problems(), st.lists(st.integers(0, 12), max_size=6), st.lists(st.floats(), max_size=9))
+def test_whatever_the_solver_says_the_answer_is_right(
+    problem: Problem, nonsense: list[int], prices_: list[float]
+) -> None:
     """It is where the search begins, and nothing more."""
     best = best_by_hand(problem)
     with pytest.MonkeyPatch.context() as lying:
         lying.setattr(_highs, "installed", lambda: True)
         for name in ("likely_basis", "likely_plan"):
             lying.setattr(_highs, name, lambda columns, *_: tuple(k for k in nonsense if k < len(columns)))
+        lying.setattr(_highs, "likely_prices", lies(prices_))
         found = search(problem)
     assert (best is None and found.status == "infeasible") or (best is not None and dict(found.shares) == best[1])
+
+
+@given(problems(), st.integers(1, 2), st.sets(st.sampled_from("abc"), max_size=1), st.booleans())
+def test_no_plan_with_few_vendors_costs_less_than_the_bound(
+    problem: Problem, most: int, kept: set[str], honest: bool
+) -> None:
+    """Neither by the solver's prices nor by others; and what is called impossible is."""
+    pytest.importorskip("highspy")
+    vendors = frozenset(offer.vendor for offer in problem.offers)
+    few = attrs.evolve(problem, max_vendors=most)
+    costs = [
+        sum((problem.costs[k][0] * share for k, share in shares.items()), Fraction(0))
+        for shares in plans(few)
+        if len(kept | {problem.offers[k].vendor for k in shares}) <= most
+    ]
+    with pytest.MonkeyPatch.context() as lying:
+        if not honest:
+            lying.setattr(_highs, "likely_prices", lies([0.5, 3.0, -1.0, float("inf")]))
+        ahead = outlook(problem, vendors, frozenset(kept & vendors), most)
+    if costs:
+        assert ahead.possible
+        bound = ahead.least(vendors, frozenset(kept & vendors), most)
+        assert bound is None or bound <= min(costs)
+    assert not ahead.order or set(ahead.order) == vendors
 
 
 @pytest.mark.usefixtures("solver")
@@ -246,6 +286,33 @@ def test_steps_are_the_next_plans(problem: Problem) -> None:
 
 
 # Limits that cannot hold together.
+
+
+@given(problems(), st.data())
+def test_the_curve_is_what_every_budget_buys(problem: Problem, data: st.DataObject) -> None:
+    """At each point, just below it and anywhere between two, a search with that budget finds what the curve says."""
+    if problem.splits:
+        problem = attrs.evolve(problem, max_vendors=None)  # else the vendors are those of one plan
+    cash = tuple(offer.cash for offer in problem.offers)
+
+    def least(budget: Fraction) -> Fraction | None:
+        limit = Limit(id=BUDGET, what="", kind="budget", weights=cash, at_most=budget)
+        return search(problem.with_limit(limit)).bound
+
+    points = list(curve(problem))
+    if not points:
+        assert search(problem.without_limits(BUDGET)).status == "infeasible"
+        return
+    assert all(point.proved for point in points)
+    assert least(points[0].budget - Fraction(1, 1000)) is None
+    assert least(points[-1].budget + 1000) == points[-1].least
+    for point, after in pairwise(points):
+        assert after.budget > point.budget
+        assert after.least < point.least
+        part = data.draw(st.sampled_from([Fraction(0), Fraction(1, 3), Fraction(999, 1000)]))
+        budget = point.budget + part * (after.budget - point.budget)
+        assert least(budget) == point.least - (point.saves or 0) * (budget - point.budget)
+    assert [point.saves for point in points[-1:]] == [Fraction(0) if problem.splits else None]
 
 
 @given(problems())

@@ -11,12 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from fractions import Fraction
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 import attrs
 
+from llm_tradeoffs._shown import Tabular
+from llm_tradeoffs.analysis._bends import MOST_TURNS, cost_bends
+from llm_tradeoffs.analysis._lines import Place, curves_over, runs, sign
 from llm_tradeoffs.assessment import Assessment, as_workload, assess_model, in_tokens_of
 from llm_tradeoffs.catalog import held_catalog
 from llm_tradeoffs.costing import resolve_model, workload_cost
@@ -49,9 +51,6 @@ Objective = Literal["cost", "expected_cost", "cost_per_right_answer"]
 
 OBJECTIVES: Final[tuple[Objective, ...]] = ("cost", "expected_cost", "cost_per_right_answer")
 """What can be equal: the cost of a request, that with the expected cost of its error, or the cost of a right answer."""
-
-MOST_TURNS: Final = 1_000
-"""Each turn may cross a threshold of its own; beyond so many nobody converses."""
 
 
 # The situation: models, their counts, their accuracies. Whatever can be varied is a field of it.
@@ -301,6 +300,28 @@ def _price(name: str, setup: Setup, index: int) -> Factor:
     return Factor(label=f"price:{field} of {model.id}", unit=price.unit, read=read, put=put)
 
 
+def _price_level(setup: Setup, index: int) -> Factor:
+    """All published prices of one model together, as a multiple of what they are."""
+
+    def read(_: Setup) -> Exact:
+        return 1
+
+    def put(setup: Setup, value: Exact) -> Setup:
+        card = setup.models[index].rates
+
+        def scaled(amount: Usd) -> Usd:
+            return Usd.from_pico(plain(amount.pico * value))
+
+        rows = tuple(
+            attrs.evolve(row, usd=scaled(row.usd), usd_low=None if row.usd_low is None else scaled(row.usd_low))
+            for row in card.prices
+        )
+        model = attrs.evolve(setup.models[index], usd_per_mtok=RateCard(rows, card.multipliers))
+        return attrs.evolve(setup, models=_replaced(setup.models, index, model))
+
+    return Factor(label=f"price of {setup.models[index].id}", unit="times what is published", read=read, put=put)
+
+
 def _replaced(values: tuple[Any, ...], index: int, value: object) -> tuple[Any, ...]:
     return (*values[:index], value, *values[index + 1 :])
 
@@ -314,7 +335,7 @@ _OF_WORK: Final[dict[str, Callable[[], Factor]]] = {
     "batch_share": _of_workload("batch_share", "", 1),
     "error_cost": _error_cost,
 }
-_OF_MODEL: Final = ("token_ratio", "output_token_ratio", "accuracy")
+_OF_MODEL: Final = ("token_ratio", "output_token_ratio", "accuracy", "price")
 _OF_ALL: Final = ("requests", "escalation_rate")
 QUANTITIES: Final = (*_OF_WORK, *_OF_ALL, *_OF_MODEL, "price:<meter>")
 """What a break-even can be asked of. Those of one model may name it: ``"accuracy of claude-haiku-4.5"``."""
@@ -348,148 +369,30 @@ def factor_of(text: object, setup: Setup, default: int | None = None) -> Factor:
         )
     if name == "accuracy":
         return _accuracy(setup, index)
+    if name == "price":
+        return _price_level(setup, index)
     return _price(name, setup, index) if name.startswith("price:") else _token_ratio(name, setup, index)
 
 
-# Where another row begins to hold.
+# Where another row begins to hold, and which is cheaper between.
 
 
 def breaks(setup: Setup, factor: Factor, low: Exact, high: Exact | None) -> list[Exact]:
     """
     The values strictly between *low* and *high* at which a cost may jump or bend, ascending.
 
-    What is used in turn k is affine in every factor, so where it passes a threshold follows from two points.
-
     Raises:
         InvalidValueError: There are too many turns to look at each.
     """
-    ends: tuple[Exact, Exact] = (low, low + 1 if high is None or factor.whole else high)
     found: set[Exact] = set()
-    for index, model in enumerate(setup.models):
-        card = model.rates
-        lengths: set[Exact] = {bound for tier in ("standard", "batch") for bound in card.breakpoints(tier)}
-        if not lengths and not card.by_quantity:
-            continue
-        amounts = _levels(card)
-        for turn in _turns(setup, factor):
-            used = [_used(setup, factor, end, index, turn) for end in ends]
-            for place, (first, last) in enumerate(zip(*used, strict=True)):
-                levels = amounts | lengths if place == 0 else amounts
-                found.update(_between(ends, (first, last), level) for level in levels if first != last)
-    if any("minimum_charge" in model.rates.meters for model in setup.models):
-        inner = sorted(value for value in found if value > low and (high is None or value < high))
-        last = (inner or [low])[-1] + 1 if high is None else high  # any stretch of the last line will do
-        found.update(_minimum_charges(setup, factor, [low, *inner, last]))
-    return sorted(value for value in found if value > low and (high is None or value < high))
+    for index in range(len(setup.models)):
 
+        def faced(value: Exact, index: int = index) -> tuple[Model, Workload]:
+            changed = setup if factor.whole else factor.put(setup, value)
+            return changed.models[index], changed.own(index)
 
-def _levels(card: RateCard) -> set[Exact]:
-    """The quantities at which a marginal price begins or a minimum is passed; with none used, no minimum is due."""
-    stated = {level for row in card.prices for level in (row.above_quantity, row.minimum_quantity) if level is not None}
-    return {0, *stated} if card.by_quantity else set()
-
-
-def _turns(setup: Setup, factor: Factor) -> range:
-    """The turns that differ in length."""
-    work = setup.workload
-    if factor.whole or not work.history_resent:
-        return range(1, 2)
-    if work.turns > MOST_TURNS:
-        raise InvalidValueError(
-            f"the workload has {work.turns:,} turns, and a price depends on the length of each. "
-            f"Ask about at most {MOST_TURNS:,} turns, or say history_resent=False."
-        )
-    return range(1, work.turns + 1)
-
-
-def _used(setup: Setup, factor: Factor, value: Exact, index: int, turn: int) -> tuple[Exact, ...]:
-    """Input, fresh input, cached input and output of one turn."""
-    own = (setup if factor.whole else factor.put(setup, value)).own(index)
-    sent = _sent(own, value if factor.whole else turn)
-    cached = sent * own.cached_share
-    return sent, sent - cached, cached, own.output_tokens
-
-
-def _sent(own: Workload, turn: Exact) -> Exact:
-    return own.turn_input_tokens(turn)  # type: ignore[arg-type]  # the formula holds between turns as well
-
-
-def _between(ends: tuple[Exact, Exact], values: tuple[Exact, Exact], level: Exact) -> Exact:
-    """Where the line through two points passes *level*."""
-    return plain(ends[0] + divide(level - values[0], values[1] - values[0]) * (ends[1] - ends[0]))
-
-
-def _minimum_charges(setup: Setup, factor: Factor, stops: Sequence[Exact]) -> list[Exact]:
-    """Where a request comes to just its minimum charge: the bill without it is affine between the other breaks."""
-    found: list[Exact] = []
-    for index, model in enumerate(setup.models):
-        if "minimum_charge" not in model.rates.meters:
-            continue
-        for turn in _turns(setup, factor):
-            for tier in _tiers(model, setup, factor):
-                request = _Request(index, turn, tier)
-                for low, high in pairwise(stops):
-                    points = _inside(low, high)
-                    first, last = (_beyond_minimum(setup, factor, value, request) for value in points)
-                    if first != last:
-                        found.append(_between(points, (first, last), 0))
-    return found
-
-
-@attrs.frozen
-class _Request:
-    """One turn on one model in one tier."""
-
-    index: int
-    turn: int
-    tier: str
-
-
-def _tiers(model: Model, setup: Setup, factor: Factor) -> tuple[str, ...]:
-    share = setup.workload.batch_share
-    if model.supports_batch is False or (not share and factor.label != "batch_share"):
-        return ("standard",)
-    return ("batch",) if share == 1 and factor.label != "batch_share" else ("standard", "batch")
-
-
-def _beyond_minimum(setup: Setup, factor: Factor, value: Exact, request: _Request) -> Exact:
-    """By how much the request's bill exceeds its minimum. [10^-12 USD]"""
-    changed = setup if factor.whole else factor.put(setup, value)
-    model, own = changed.models[request.index], changed.own(request.index)
-    sent = _sent(own, value if factor.whole else request.turn)
-    least = model.rates.plan(request.tier, sent).rates["minimum_charge"]
-    prices = tuple(row for row in model.rates.prices if row.meter != "minimum_charge")
-    bare = attrs.evolve(model, usd_per_mtok=RateCard(prices, model.rates.multipliers))
-    alone = attrs.evolve(own, input_tokens=sent, turns=1, batch_share=int(request.tier == "batch"))
-    # Where no minimum is published the bill itself is refused when it is asked for.
-    return workload_cost(bare, alone).per_request.pico - (0 if least is None else least.pico)
-
-
-# Signs.
-
-
-def _inside(low: Exact, high: Exact | None) -> tuple[Exact, Exact]:
-    """Two points strictly between."""
-    if high is None:
-        return low + 1, low + 2
-    third = divide(high - low, 3)
-    return plain(low + third), plain(high - third)
-
-
-Line: TypeAlias = tuple[Exact, Exact]
-"""Value at 0, and slope."""
-
-
-def line_of(function: Callable[[Exact], Exact], low: Exact, high: Exact | None) -> Line:
-    """The line that *function* is strictly between *low* and *high*."""
-    first, second = _inside(low, high)
-    start = function(first)
-    slope = divide(function(second) - start, second - first)
-    return plain(start - slope * first), slope
-
-
-def _sign(value: Exact) -> int:
-    return (value > 0) - (value < 0)
+        found.update(cost_bends(faced, low, high, turns=factor.whole))
+    return sorted(found)
 
 
 @attrs.frozen
@@ -503,90 +406,33 @@ class _Part:
     sign: int
 
 
+_ENDLESS: Final = 10**4000
+"""Where a number has no upper end: no quotient of sums and products of what is believed comes near it."""
+
+
 def _parts(
-    function: Callable[[Exact], Exact], points: Sequence[Exact], low: Exact, high: Exact | None, *, with_low: bool
+    function: Callable[[Exact], Exact],
+    points: Sequence[Exact],
+    low: Exact,
+    high: Exact | None,
+    *,
+    with_low: bool = True,
+    whole: bool = False,
 ) -> list[_Part]:
-    """The sign of *function* from *low* to *high*, which is affine strictly between neighbouring *points*."""
-    atoms: list[_Part] = []
-    stops: list[Exact | None] = [low, *points, high]
-    for start, stop in pairwise(stops):
-        assert start is not None  # only the last one can be
-        if start != low or with_low:
-            atoms.append(_Part(start, start, True, True, _sign(function(start))))
-        value, slope = line_of(function, start, stop)
-        root = divide(-value, slope) if slope else None
-        if root is not None and root > start and (stop is None or root < stop):
-            atoms.append(_Part(start, root, False, False, -_sign(slope)))
-            atoms.append(_Part(root, root, True, True, 0))
-            atoms.append(_Part(root, stop, False, False, _sign(slope)))
-        else:
-            middle = _inside(start, stop)[0]
-            atoms.append(_Part(start, stop, False, False, _sign(value + slope * middle)))
-    if high is not None and high != low:
-        atoms.append(_Part(high, high, True, True, _sign(function(high))))
-    return _joined(atoms)
-
-
-def _whole_parts(function: Callable[[Exact], Exact], points: Sequence[Exact], low: int, high: int) -> list[_Part]:
-    """
-    The sign of *function* at the whole numbers from *low* to *high*, which is quadratic between *points*.
-
-    A quadratic rises or falls on either side of its vertex, where halving finds the numbers at which its sign changes.
-    """
-    atoms: list[_Part] = []
-
-    def add(start: int, stop: int, sign: int) -> None:
-        atoms.append(_Part(start, stop, True, True, sign))
-
-    stops = [low - 1, *points, high + 1]
-    for start, stop in pairwise(stops):
-        first = start.numerator // start.denominator + 1
-        last = -(-stop.numerator // stop.denominator) - 1
-        while first <= last:
-            if last - first < 3:
-                add(first, first, _sign(function(first)))
-                first += 1
-                continue
-            for begin, end in _monotone(function, first, last):
-                _halve(function, begin, end, add)
-            break
-        if stop <= high and stop.denominator == 1:
-            add(stop.numerator, stop.numerator, _sign(function(stop)))
-    return _joined(atoms)
-
-
-def _monotone(function: Callable[[Exact], Exact], first: int, last: int) -> list[tuple[int, int]]:
-    values = [function(first + step) for step in range(3)]
-    rise, bend = values[1] - values[0], values[2] - 2 * values[1] + values[0]
-    if not bend:
-        return [(first, last)]
-    vertex = first + Fraction(1, 2) - Fraction(rise) / Fraction(bend)
-    turn = vertex.numerator // vertex.denominator
-    return [(first, turn), (turn + 1, last)] if first <= turn < last else [(first, last)]
-
-
-def _halve(function: Callable[[Exact], Exact], begin: int, end: int, add: Callable[[int, int, int], None]) -> None:
-    """Report the runs of equal sign of a monotone function from *begin* to *end*."""
-    while begin <= end:
-        sign = _sign(function(begin))
-        known, beyond = begin, end + 1
-        while beyond - known > 1:
-            middle = (known + beyond) // 2
-            if _sign(function(middle)) == sign:
-                known = middle
-            else:
-                beyond = middle
-        add(begin, known, sign)
-        begin = known + 1
-
-
-def _joined(atoms: Sequence[_Part]) -> list[_Part]:
+    """The sign of *function* from *low* to *high*: a line, over whole numbers a parabola, between *points*."""
+    end: Place = (_ENDLESS, 0) if high is None else (high + 1, 0) if whole else (high, 1)
+    signs: list[tuple[Place, int]] = []
+    for start, stop, curve in curves_over(function, points, (low, int(not with_low)), end, whole=whole):
+        assert curve is not None  # it has a value everywhere
+        for place, here in runs(curve, start, stop, whole=whole):
+            if not signs or signs[-1][1] != here:
+                signs.append((place, here))
     parts: list[_Part] = []
-    for atom in atoms:
-        if parts and parts[-1].sign == atom.sign:
-            parts[-1] = attrs.evolve(parts[-1], high=atom.high, with_high=atom.with_high)
+    for ((first, after), here), ((last, through), _) in pairwise([*signs, (end, 0)]):
+        if whole:
+            parts.append(_Part(first, last - 1, True, True, here))
         else:
-            parts.append(atom)
+            parts.append(_Part(first, None if last == _ENDLESS else last, not after, bool(through), here))
     return parts
 
 
@@ -640,7 +486,7 @@ class Crossing:
 
 
 @attrs.frozen(kw_only=True)
-class BreakEven:
+class BreakEven(Tabular):
     """
     At which values of one quantity two models cost the same.
 
@@ -751,7 +597,9 @@ def rounded_text(value: Exact) -> str:
 def _amount(value: Exact, unit: str) -> str:
     if unit.startswith("USD"):
         return f"${number_text(value)}{unit.removeprefix('USD')}"
-    return f"{number_text(value)} {unit}".rstrip()
+    from llm_tradeoffs.show._words import unit_of
+
+    return f"{number_text(value)} {unit_of(value, unit)}".rstrip()
 
 
 def _crossings(stretches: Sequence[Stretch]) -> tuple[Crossing, ...]:
@@ -811,9 +659,9 @@ def break_even(
             ``requests``, the volume at which *fixed_costs* are earned back;
             ``escalation_rate``, the share that goes on to *b* in a cascade of *a*, then *b*, against *b* alone [0..1];
             ``token_ratio``, tokens of *b* for one of *a*, or ``output_token_ratio``, of the output only;
-            ``accuracy`` [%]; ``price:<meter>``, such as ``"price:output_tokens"`` or
-            ``"price:batch.input_tokens"`` [as published]. The last four are those of *b*, or of the model that is
-            named: ``"accuracy of gpt-4.1-mini"``.
+            ``accuracy`` [%]; ``price``, all its prices together as a multiple of what they are; ``price:<meter>``,
+            such as ``"price:output_tokens"`` or ``"price:batch.input_tokens"`` [as published]. The last five are
+            those of *b*, or of the model that is named: ``"accuracy of gpt-4.1-mini"``.
         by: One of :data:`OBJECTIVES`; None for the expected cost where an error cost is stated, else the cost.
         check_cost: What deciding whether to escalate costs per request. [USD]
         fixed_costs: What each costs once, whatever the volume: for ``requests``. [USD]
@@ -856,7 +704,7 @@ def break_even(
         unit=factor.unit,
         by=setup.by,
         current=current,
-        now=None if present is None else _name(_sign(factor.put(setup, present).difference()), names),
+        now=None if present is None else _name(sign(factor.put(setup, present).difference()), names),
         stretches=stretches,
         best_of_a=best_of_a,
         best_of_b=best_of_b,
@@ -905,14 +753,14 @@ def _of_whole_setup(
         each = setup.difference()
         parts = _parts(lambda count: once[0] - once[1] + each * count, (), 0, None, with_low=any(once))
         volume = setup.workload.requests_in("month")
-        sign = None if volume is None else _sign(once[0] - once[1] + each * volume)
+        ahead = None if volume is None else sign(once[0] - once[1] + each * volume)
         return _answer(
             names=names,
             of=of,
             unit="requests",
             by=setup.by,
             current=volume,
-            now=None if sign is None else _name(sign, names),
+            now=None if ahead is None else _name(ahead, names),
             stretches=_stretches(parts, names, _as_it_is),
             notes=() if volume is None else ("now means the requests of a month",),
         )
@@ -923,7 +771,7 @@ def _of_whole_setup(
         )
     first, second = setup.cost(0), setup.cost(1)
     cascade = (f"{names[0]} then {names[1]}", names[1])
-    parts = _parts(lambda rate: first + check + rate * second - second, (), 0, 1, with_low=True)
+    parts = _parts(lambda rate: first + check + rate * second - second, (), 0, 1)
     return _answer(
         names=cascade,
         of=of,
@@ -942,11 +790,7 @@ def levels_crossed(setup: Setup, factor: Factor, levels: Iterable[Exact]) -> set
     def beyond(level: Exact) -> Callable[[Exact], Exact]:
         return lambda value: factor.put(setup, value).cost(0) - level
 
-    return {
-        part.low
-        for level in levels
-        for part in _parts(beyond(level), points, factor.low, factor.high, with_low=True)[1:]
-    }
+    return {part.low for level in levels for part in _parts(beyond(level), points, factor.low, factor.high)[1:]}
 
 
 def _solved(setup: Setup, factor: Factor) -> list[_Part]:
@@ -956,15 +800,11 @@ def _solved(setup: Setup, factor: Factor) -> list[_Part]:
     def difference(value: Exact) -> Exact:
         return factor.put(setup, value).difference()
 
-    if factor.whole:
-        assert isinstance(factor.low, int)  # turns
-        assert isinstance(high, int)
-        return _whole_parts(difference, points, factor.low, high)
-    return _parts(difference, points, factor.low, high, with_low=True)
+    return _parts(difference, points, factor.low, high, whole=factor.whole)
 
 
-def _name(sign: int, names: tuple[str, str]) -> str | None:
-    return None if not sign else names[0] if sign < 0 else names[1]
+def _name(ahead: int, names: tuple[str, str]) -> str | None:
+    return None if not ahead else names[0] if ahead < 0 else names[1]
 
 
 def _stretches(

@@ -17,30 +17,27 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 import attrs
 
 from llm_tradeoffs._decide import Decision, decide
+from llm_tradeoffs._shown import Tabular
 from llm_tradeoffs.analysis._break_even import (
-    Line,
     factor_of,
     levels_crossed,
-    line_of,
     number_text,
     rounded_text,
     setup_of,
 )
-from llm_tradeoffs.analysis._objective import EXPECTED_COST
+from llm_tradeoffs.analysis._lines import Line, line_of
 from llm_tradeoffs.analysis._sensitivity import meetings, values_at
 from llm_tradeoffs.assessment import Assessment, assess_model
-from llm_tradeoffs.catalog import held_catalog
-from llm_tradeoffs.costing import resolve_model, workload_cost
+from llm_tradeoffs.costing import workload_cost
 from llm_tradeoffs.errors import InvalidTypeError, InvalidValueError, UnknownNameError, UnknownPriceError
 from llm_tradeoffs.model import Model, Score
 from llm_tradeoffs.money import PICO, Exact, Number, Usd, divide, exact, exact_text, plain
-from llm_tradeoffs.policy import INPUTS, Policy, as_policy
+from llm_tradeoffs.policy import INPUTS, Policy
 from llm_tradeoffs.ranges import Range
 from llm_tradeoffs.recommendation import Caps, Recommendation, Status
 from llm_tradeoffs.workload import LEVELS, Workload
 
 if TYPE_CHECKING:
-    from llm_tradeoffs.analysis._case import Case
     from llm_tradeoffs.catalog import Catalog
 
 __all__ = ["Information", "Leads", "OpenFact", "information", "value_of_information"]
@@ -517,7 +514,7 @@ def _dollar_text(amount: Usd) -> str:
 
 
 @attrs.frozen(kw_only=True)
-class Information:
+class Information(Tabular):
     """
     What would settle a recommendation, or overturn it.
 
@@ -562,9 +559,6 @@ class Information:
 def information(
     recommendation: Recommendation,
     *,
-    candidates: Iterable[str | Model] | None = None,
-    policy: Policy | str | None = None,
-    catalog: Catalog | None = None,
     prior: Mapping[str, Prior] | None = None,
     undone_cost: Usd | Number | None = None,
 ) -> Information:
@@ -588,19 +582,15 @@ def information(
     error cost, of whoever is known to meet every requirement. It does not depend on how the policy ranks them.
 
     Args:
-        recommendation: The answer to look into.
-        candidates: The candidates that it was made of. A recommendation that was read from JSON needs them where one
-            was written by hand; a fresh one knows them.
-        policy: The same of the policy that it was made with.
-        catalog: The same of the catalog that it was made from, where that is not the bundled one.
+        recommendation: The answer to look into, given just now or read from JSON.
         prior: For some facts how likely their values are: a range, anywhere in which is equally likely, or a mapping
             from values to probabilities. Without one, yes and no, words and the values of a range that has two ends
             are equally likely; a number without an upper end has no prior, and no worth.
         undone_cost: What a request costs that no model does; None if that cannot be said. [USD]
 
     Raises:
-        InvalidValueError: The recommendation was made from other facts; a prior is no prior.
-        UnknownNameError: A candidate or policy is not known, or no open fact has that name.
+        InvalidValueError: A prior is no prior, or a saved answer does not follow from its premises.
+        UnknownNameError: No open fact has that name.
 
     Source:
         Value of perfect information, min_a E[C_a] − E[min_a C_a]: Raiffa and Schlaifer, "Applied Statistical Decision
@@ -611,56 +601,20 @@ def information(
     """
     if not isinstance(recommendation, Recommendation):
         raise InvalidTypeError(f"expected a Recommendation, got {recommendation!r}. Say information(recommend(work)).")
-    made_from: Case | None = recommendation._case  # pyright: ignore[reportPrivateUsage]  # kept for such questions
-    held = held_catalog(catalog) if made_from is None or catalog is not None else made_from.catalog
-    if held.content_hash != recommendation.catalog_hash:
-        raise InvalidValueError(
-            f"the recommendation was made from the catalog of {recommendation.catalog_edition}, not from this one of "
-            f"{held.edition}. Pass the catalog that it was made from, or recommend again."
-        )
-    names = [each.model for each in recommendation.candidates]
-    named: Iterable[str | Model] = names if candidates is None else candidates
-    if candidates is None and made_from is not None:
-        named = [each.model for each in made_from.decision.assessed]
-    models = [resolve_model(each, held, recommendation.as_of)[0] for each in named]
-    if sorted(model.id for model in models) != sorted(names):
-        raise InvalidValueError(
-            f"the recommendation had the candidates {', '.join(sorted(names))}, not "
-            f"{', '.join(sorted(model.id for model in models))}. Name those."
-        )
-    tree = _followed(recommendation, made_from, policy, held)
+    made_from = recommendation.case
     undone = None if undone_cost is None else _dollars(undone_cost)
     if undone is not None and undone < 0:
         raise InvalidValueError(f"undone_cost is {exact_text(undone)}; work left undone cannot earn money.")
+    decision = made_from.decision
     search = _Search(
-        # The order in which they were named says nothing.
-        case=_World(models=tuple(sorted(models, key=lambda model: model.id)), workload=recommendation.workload),
+        case=_World(models=tuple(each.model for each in decision.assessed), workload=decision.workload),
         recommendation=recommendation,
-        policy=tree,
-        caps=recommendation.caps,
-        catalog=held,
+        policy=decision.policy,
+        caps=decision.caps,
+        catalog=made_from.catalog,
         undone=undone,
     )
     return search.result({} if prior is None else prior)
-
-
-def _followed(
-    recommendation: Recommendation, made_from: Case | None, policy: Policy | str | None, catalog: Catalog
-) -> Policy:
-    """The policy, or the objective as a policy, that the recommendation followed."""
-    if policy is not None:
-        tree = as_policy(policy, catalog)
-    elif made_from is not None:
-        return made_from.decision.policy
-    elif recommendation.policy == EXPECTED_COST.id:
-        return EXPECTED_COST
-    else:
-        tree = as_policy(recommendation.policy, catalog)
-    if tree.id != recommendation.policy:
-        raise InvalidValueError(
-            f"the recommendation follows {recommendation.policy!r}, not {tree.id!r}. Pass that policy."
-        )
-    return tree
 
 
 @attrs.frozen(kw_only=True, eq=False)

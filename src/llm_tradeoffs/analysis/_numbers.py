@@ -8,19 +8,21 @@ both say the same is a law with a test of its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final, Literal
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from math import lcm
+from typing import Any, Final, Literal, TypeAlias
 
 from llm_tradeoffs.assessment import Assessment
 from llm_tradeoffs.costing import workload_cost
 from llm_tradeoffs.errors import UnknownPriceError
 from llm_tradeoffs.money import MAX_COUNT, Exact, divide, plain
 from llm_tradeoffs.ranges import Range
-from llm_tradeoffs.rates import STANDARD, RateCard
+from llm_tradeoffs.rates import STANDARD, Multiplier, Price, Rates
 from llm_tradeoffs.recommendation import Caps, Standing
 from llm_tradeoffs.workload import PERIODS, Workload
 
-__all__ = ["CAPS", "Answer", "Load", "Runner", "as_loads", "is_simple", "unit_cost"]
+__all__ = ["CAPS", "Answer", "Load", "Prices", "Runner", "as_loads", "unit_cost"]
 
 Answer = Literal["met", "not met", "unknown"]
 Check = Callable[["Runner"], Answer]
@@ -35,11 +37,14 @@ class Load:
 
     Attributes:
         input_tokens, output_tokens: Of one request or turn. [tokens]
+        scaled_input, scaled_output: The same as whole numbers. [1/scale tokens]
         total_input, total_output, total_cached: Of one unit of work over its turns. [tokens]
         longest: The longest input of one request. [tokens]
         needed: That and its output: what a context window must hold. [tokens]
         count, month: The stated volume, and units of work in a month; None if none is stated.
         error_cost, max_cost_per_request, max_cost_per_month: [10^-12 USD]
+        capped, most_cost: Whether there is a cap, and what one unit of work may cost by those that say so much.
+            [10^-12 USD]
         max_ttft_ms, max_response_ms, min_quality_percent: Limits; None for none.
         checks: What is asked of every candidate, by requirement.
     """
@@ -51,6 +56,7 @@ class Load:
         "_workload",
         "batch_share",
         "cached_share",
+        "capped",
         "caps",
         "checks",
         "error_cost",
@@ -64,9 +70,13 @@ class Load:
         "max_ttft_ms",
         "min_quality_percent",
         "month",
+        "most_cost",
         "needed",
         "output_tokens",
         "resent",
+        "scale",
+        "scaled_input",
+        "scaled_output",
         "total_cached",
         "total_input",
         "total_output",
@@ -86,7 +96,7 @@ class Load:
         self._workload: Workload | None = None if changes else base
         self.input_tokens: Exact = said.get("input_tokens", base.input_tokens)
         self.output_tokens: Exact = said.get("output_tokens", base.output_tokens)
-        self.turns = base.turns
+        self.turns: int = said.get("turns", base.turns)
         self.resent = base.history_resent
         self.cached_share: Exact = said.get("cached_share", base.cached_share)
         self.batch_share: Exact = said.get("batch_share", base.batch_share)
@@ -102,6 +112,11 @@ class Load:
         most = said.get("max_cost_per_month", caps.cost_per_month)
         self.max_cost_per_month: Exact | None = None if most is None else most.pico
         self.month: Exact | None = self._in_a_month()
+        self.capped = self.max_cost_per_request is not None or self.max_cost_per_month is not None
+        self.most_cost: Exact | None = self.max_cost_per_request
+        if self.max_cost_per_month is not None and self.month:
+            share = divide(self.max_cost_per_month, self.month)
+            self.most_cost = share if self.most_cost is None else min(share, self.most_cost)
         self._sum_up()
         self.checks = checks if checks is not None else self._asked()
 
@@ -129,6 +144,9 @@ class Load:
 
     def _sum_up(self) -> None:
         n, i, o = self.turns, self.input_tokens, self.output_tokens
+        self.scale: int = lcm(i.denominator, o.denominator)
+        self.scaled_input: int = i.numerator * (self.scale // i.denominator)
+        self.scaled_output: int = o.numerator * (self.scale // o.denominator)
         self.total_output: Exact = n * o
         if self.resent:
             self.total_input: Exact = n * i + (i + o) * (n * (n - 1) // 2)
@@ -223,13 +241,128 @@ def unit_cost(assessment: Assessment, load: Load) -> Exact | None:
 _LONGEST: Final = MAX_COUNT + 1
 
 
-def is_simple(card: RateCard) -> bool:
-    """Whether prices depend on neither the length of a request nor on how much it uses."""
-    for tier in (STANDARD, "batch"):
-        plan = card.plan(tier)
-        if card.plan(tier, _LONGEST) is not plan:
-            return False
-    return not card.by_quantity
+class Prices:
+    """
+    What the work of a candidate costs, asked at many workloads: its prices are looked up once.
+
+    Attributes:
+        straight: Whether prices depend on neither the length of a request nor on how much it uses, so that a
+            cost neither jumps nor bends.
+    """
+
+    __slots__ = ("_assessment", "_bounds", "_card", "_rates", "_waits", "straight")
+
+    def __init__(self, assessment: Assessment) -> None:
+        model = assessment.model
+        self._assessment = assessment
+        self._card = card = model.rates
+        self._waits = model.supports_batch is not False
+        self._bounds = {tier: card.breakpoints(tier) for tier in (STANDARD, "batch")}
+        self._rates: dict[tuple[str, int], _Rates] = {}
+        self.straight = not card.by_quantity and not any(self._bounds.values())
+
+    def cost(self, load: Load) -> Exact | None:
+        """What one unit of work costs; None where a price is unknown. [10^-12 USD]"""
+        # Amounts are whole in units of 1/scale tokens, and shares in units of 1/cut and 1/split.
+        scale, produced = load.scale, load.scaled_output
+        hits, cut = load.cached_share.numerator, load.cached_share.denominator
+        batch: Exact = load.batch_share if self._waits else 0
+        waiting, split = batch.numerator, batch.denominator
+        total: Exact = 0
+        for tier, share in ((STANDARD, split - waiting), ("batch", waiting)):
+            if not share:
+                continue
+            for turns, rates, sent in self._groups(tier, load):
+                fixed, fresh, cached, output, published = rates
+                reads = sent * hits
+                if fresh is None or output is None or (cached is None and reads):
+                    used = {
+                        "input_tokens": sent * cut - reads,
+                        "cache_read_tokens": reads,
+                        "output_tokens": produced,
+                    }
+                    if any(amount and published[meter] is None for meter, amount in used.items()):
+                        return None
+                    # What is published is no plain price for each token: it is for the bill to say.
+                    return _billed(self._assessment, load)
+                pico = cut * turns * (fixed * scale + produced * output) + (sent * cut - reads) * fresh
+                if reads and cached is not None:
+                    pico += reads * cached
+                total += pico * share
+        return divide(total, scale * cut * split)
+
+    def used(self, load: Load) -> list[tuple[Price, tuple[Multiplier, ...], Exact]] | None:
+        """The rows on the bill of one unit of work, with how much of each; None where only the bill can tell."""
+        if not self.straight:
+            return None
+        found: list[tuple[Price, tuple[Multiplier, ...], Exact]] = []
+        batch = load.batch_share if self._waits else 0
+        for tier, share in ((STANDARD, 1 - batch), ("batch", batch)):
+            plan = self._card.plan(tier)
+            quantities = {
+                "input_tokens": load.total_input - load.total_cached,
+                "cache_read_tokens": load.total_cached,
+                "output_tokens": load.total_output,
+                "requests": load.turns if "requests" in plan.charged else 0,
+            }
+            for meter, quantity in quantities.items():
+                rate = plan.rates[meter]
+                if not quantity or not share:
+                    continue
+                if rate is None or not plan.picos:
+                    return None
+                found.append((rate.price, rate.factors, share * quantity))
+        return found
+
+    def _groups(self, tier: str, load: Load) -> Iterator[tuple[int, _Rates, int]]:
+        """
+        The turns of one unit of work in groups at one rate.
+
+        Yields:
+            How many, the rates, and their input together in units of 1/scale tokens.
+        """
+        sent, produced = load.scaled_input, load.scaled_output
+        growth = sent + produced
+        bounds = self._bounds[tier]
+        if not bounds or not load.resent or not growth:
+            total = load.turns * sent
+            if load.resent:
+                total += growth * (load.turns * (load.turns - 1) // 2)
+            yield load.turns, self._rates_of(tier, bisect_left(bounds, load.input_tokens) if bounds else 0), total
+            return
+        # Turn k sends k·i + (k-1)·o: the last turn within a threshold t is floor((t + o) / (i + o)).
+        start = 1
+        for place, bound in enumerate((*bounds, None)):
+            last = load.turns if bound is None else min(load.turns, (bound * load.scale + produced) // growth)
+            if last >= start:
+                turns = last - start + 1
+                yield (
+                    turns,
+                    self._rates_of(tier, place),
+                    turns * (start * growth - produced) + growth * (turns * (turns - 1) // 2),
+                )
+                start = last + 1
+
+    def _rates_of(self, tier: str, place: int) -> _Rates:
+        """The rates above as many thresholds as *place* says."""
+        key = (tier, place)
+        found = self._rates.get(key)
+        if found is None:
+            bounds = self._bounds[tier]
+            plan = self._card.plan(tier, bounds[place] if place < len(bounds) else bounds[-1] + 1 if bounds else 0)
+            picos = plan.picos
+            found = self._rates[key] = (
+                plan.fixed,
+                picos.get("input_tokens"),
+                picos.get("cache_read_tokens"),
+                picos.get("output_tokens"),
+                plan.rates,
+            )
+        return found
+
+
+_Rates: TypeAlias = tuple[Exact, Exact | None, Exact | None, Exact | None, Rates]
+"""Of a request, and of a token of fresh input, cached input and output; and all that is published."""
 
 
 def _billed(assessment: Assessment, load: Load) -> Exact | None:
@@ -356,12 +489,17 @@ def _any_response(runner: Runner) -> tuple[Exact, Exact] | None:
 
 def _expected(runner: Runner, twice_right: Exact) -> Exact | None:
     cost, error_cost = runner.cost, runner.load.error_cost
-    return None if cost is None or error_cost is None else 200 * cost + (200 - twice_right) * error_cost
+    return None if cost is None or error_cost is None else plain(200 * cost + (200 - twice_right) * error_cost)
+
+
+def _cost_of_errors(runner: Runner) -> Exact | None:
+    percent, error_cost = runner.percent, runner.load.error_cost
+    return None if percent is None or error_cost is None else plain((200 - percent.low - percent.high) * error_cost)
 
 
 def _expected_cost(runner: Runner) -> Exact | None:
-    percent = runner.percent
-    return None if percent is None else _expected(runner, percent.low + percent.high)
+    cost, errors = runner.cost, runner.key("cost_of_errors")
+    return None if cost is None or errors is None else plain(200 * cost + errors)
 
 
 def _expected_ends(runner: Runner) -> tuple[Exact, Exact] | None:
@@ -401,6 +539,7 @@ def _vision(runner: Runner) -> Exact | None:
 
 _KEYS: Final[dict[str, Callable[[Runner], Exact | None]]] = {
     "cost": lambda runner: runner.cost,
+    "cost_of_errors": _cost_of_errors,
     "expected_cost": _expected_cost,
     "quality": lambda runner: _middle(_quality_ends(runner)),
     "ttft": lambda runner: _middle(_ttft_ends(runner)),

@@ -12,6 +12,7 @@ from typing import Final
 
 import attrs
 
+from llm_tradeoffs._shown import Tabular
 from llm_tradeoffs.analysis._numbers import Runner
 from llm_tradeoffs.errors import UnknownNameError
 from llm_tradeoffs.money import Exact
@@ -24,7 +25,7 @@ RESPECTS: Final = ("cost", "quality", "response_time")
 
 
 @attrs.frozen(kw_only=True)
-class Pareto:
+class Pareto(Tabular):
     """
     The candidates that no other one dominates.
 

@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 import attrs
 
-from llm_tradeoffs.analysis._break_even import Factor, Line, Objective, Setup, breaks, factor_of, line_of, setup_of
+from llm_tradeoffs._shown import Tabular
+from llm_tradeoffs.analysis._break_even import Factor, Objective, Setup, breaks, factor_of, setup_of
+from llm_tradeoffs.analysis._lines import Line, line_of
 from llm_tradeoffs.costing import workload_cost
 from llm_tradeoffs.errors import InvalidTypeError, InvalidValueError, MissingExtraError, UnknownNameError
 from llm_tradeoffs.model import Model, rate_field
@@ -28,6 +30,7 @@ from llm_tradeoffs.workload import Workload
 
 if TYPE_CHECKING:
     from llm_tradeoffs.catalog import Catalog
+    from llm_tradeoffs.plot import SensitivityPlots
 
 __all__ = ["Bar", "Probability", "Sensitivity", "probability_cheaper", "sensitivity"]
 
@@ -77,7 +80,7 @@ class Bar:
 
 
 @attrs.frozen(kw_only=True)
-class Sensitivity:
+class Sensitivity(Tabular):
     """
     A tornado: one bar for each factor, the widest first.
 
@@ -108,6 +111,13 @@ class Sensitivity:
             if bar.factor == factor:
                 return bar
         raise UnknownNameError("factor with a bar", factor, [bar.factor for bar in self.bars])
+
+    @property
+    def plot(self) -> SensitivityPlots:
+        """The chart: ``sensitivity.plot.tornado()``, as an Altair object. Needs the extra ``plot``."""
+        from llm_tradeoffs.plot import SensitivityPlots
+
+        return SensitivityPlots(self)
 
     def to_dict(self) -> dict[str, Any]:
         """The table in plain types; exact numbers as strings."""

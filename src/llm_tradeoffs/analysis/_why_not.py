@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import attrs
 
 from llm_tradeoffs._decide import beats
+from llm_tradeoffs._shown import Tabular
 from llm_tradeoffs.analysis._axes import OWN, SHARED
 from llm_tradeoffs.analysis._case import Case
-from llm_tradeoffs.analysis._flips import Flip, nearness
+from llm_tradeoffs.analysis._flips import Flip, nearest_first
 from llm_tradeoffs.analysis._numbers import Runner
 from llm_tradeoffs.errors import InvalidValueError, UnknownNameError
 from llm_tradeoffs.money import PICO, Exact, Usd, divide
@@ -21,7 +22,7 @@ __all__ = ["WhyNot", "why_not", "why_not_each"]
 
 
 @attrs.frozen(kw_only=True)
-class WhyNot:
+class WhyNot(Tabular):
     """
     Why a candidate was not chosen.
 
@@ -135,7 +136,7 @@ class _Reason:
             margin=None if margin is None else Usd.from_pico(margin),
             margin_per_month=None if margin is None or month is None else Usd.from_pico(margin * month),
             margin_percent=percent,
-            would_win=tuple(sorted(self._wins(), key=nearness)),
+            would_win=tuple(nearest_first(self._wins())),
         )
 
     def _dominators(self, standing: Standing) -> tuple[str, ...]:
@@ -239,7 +240,7 @@ class _Reason:
                 if self.runner.id in {flip.at.chosen, None if flip.after is None else flip.after.chosen}:
                     first.setdefault(flip.direction, flip)
             if first:
-                yield min(first.values(), key=nearness)
+                yield nearest_first(first.values())[0]
 
 
 def _told(runner: Runner, criterion: str) -> Exact | None:

@@ -9,11 +9,22 @@ Range('0.000636875', '0.0006611', 'USD')
 
 Each pattern is a value that says how models are used; ``pattern.assess(workload)`` works out exactly what that
 costs, how often it is right and how long it takes, with the conventions and assumptions in words. ``compare``
-lays patterns and single models side by side. Probabilities are numbers from 0 to 1 or ranges of such, and what
+lays patterns and single models side by side. A pattern may stand where a model can: a cascade whose first stage
+retries, a review of a best-of-n. Probabilities are numbers from 0 to 1 or ranges of such, and what
 follows from ranges are ranges that hold every possible value.
 """
 
-from llm_tradeoffs.patterns._base import Line, Pattern, PatternAssessment, Setting, Side, Single
+from llm_tradeoffs.patterns._base import (
+    Line,
+    Nested,
+    Part,
+    Pattern,
+    PatternAssessment,
+    Setting,
+    Side,
+    Single,
+    Stage,
+)
 from llm_tradeoffs.patterns._compare import PatternComparison, compare
 from llm_tradeoffs.patterns._documents import BatchShare, MapReduce
 from llm_tradeoffs.patterns._history import Conversation, PromptCaching, reads_to_win_back
@@ -44,6 +55,9 @@ __all__ = [
     "Pattern",
     "Setting",
     "Side",
+    "Nested",
+    "Part",
+    "Stage",
     "Member",
     "Share",
 ]

@@ -6,11 +6,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from datetime import date
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import attrs
 
 from llm_tradeoffs._edges import init_with
+from llm_tradeoffs._shown import Tabular
 from llm_tradeoffs.assessment import Assessment, as_workload, assess_model
 from llm_tradeoffs.catalog import held_catalog
 from llm_tradeoffs.costing import resolve_model
@@ -39,7 +40,22 @@ from llm_tradeoffs.workload import Workload
 if TYPE_CHECKING:
     from llm_tradeoffs.catalog import Catalog
 
-__all__ = ["Line", "Pattern", "PatternAssessment", "Setting", "Side", "Single", "answer", "stated_accuracy"]
+__all__ = [
+    "Line",
+    "Nested",
+    "Part",
+    "Pattern",
+    "PatternAssessment",
+    "Setting",
+    "Side",
+    "Single",
+    "Stage",
+    "answer",
+    "members_of",
+    "stage",
+    "stage_name",
+    "stated_accuracy",
+]
 
 
 @attrs.frozen(kw_only=True)
@@ -82,7 +98,7 @@ def _is_long(value: Exact) -> bool:
 
 
 @attrs.frozen(kw_only=True)
-class PatternAssessment:
+class PatternAssessment(Tabular):
     """
     One pattern of use faced with one workload on one day.
 
@@ -281,8 +297,138 @@ class Side:
 
     @property
     def unknowns(self) -> tuple[Unknown, ...]:
-        """Which price is missing, if one is."""
-        return () if self.assessment.cost is not None else self.assessment.unknowns[:1]  # a price comes first
+        """Which price is missing, if one is, and the context window, if that is."""
+        price = () if self.assessment.cost is not None else self.assessment.unknowns[:1]  # a price comes first
+        return price if self.fits is not None else (*price, Unknown(f"context window of {self.id}"))
+
+    @property
+    def fits(self) -> bool | None:
+        """Whether its calls fit into its context window; None if that is unknown."""
+        return self.assessment.context.fits
+
+    # What a model has in common with a pattern that stands in its place.
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The model's id."""
+        return (self.id,)
+
+    @property
+    def spent(self) -> Range | None:
+        """:attr:`cost` as a range. [USD]"""
+        return None if self.cost is None else usd_range(self.cost)
+
+    @property
+    def least(self) -> Usd | None:
+        """The least that one of its calls costs. [USD]"""
+        return self.cost
+
+    @property
+    def worst(self) -> Usd | None:
+        """The most. [USD]"""
+        return self.cost
+
+    def steps(self, label: str, times: Range | None) -> list[Line]:
+        """What it does if it is asked so many times."""
+        return [Line(label=label, model=self.id, times=times, cost=self.cost)]
+
+
+@attrs.frozen
+class Nested:
+    """
+    A pattern that stands in the place of a model in another one.
+
+    Its expected cost, its share of right answers and its expected time enter the other pattern. Where they are
+    ranges, they may hang on the same facts; taken apart, what follows from them holds every possible value.
+
+    Attributes:
+        inner: The assessment of the pattern on the same work.
+    """
+
+    inner: PatternAssessment
+
+    @property
+    def id(self) -> str:
+        """What the pattern is called."""
+        return self.inner.label
+
+    @property
+    def right(self) -> Range | None:
+        """Share of right answers. [0..1]"""
+        return self.inner.right_share
+
+    @property
+    def right_basis(self) -> str:
+        """That share in words, or what is missing."""
+        if self.right is None:
+            return f"share of right answers of {self.id}"
+        return f"{self.id} is right in {shown_percent(self.right)}, as it follows from its models"
+
+    @property
+    def time(self) -> Range | None:
+        """Expected time of one response. [ms]"""
+        return self.inner.response_time
+
+    @property
+    def worst_time(self) -> Range | None:
+        """On the longest path, at the slowest speed. [ms]"""
+        worst = self.inner.worst_response_time
+        return None if worst is None else Range(worst, unit="ms")
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was assumed."""
+        ranges = (self.spent, self.right)
+        apart = (
+            "the ranges of its cost and of its accuracy are taken apart, so what follows may be wider than it must be"
+        )
+        wide = all(each is not None and not each.is_point for each in ranges)
+        return (*self.inner.assumptions, *([f"{self.id}: {apart}"] if wide else []))
+
+    @property
+    def unknowns(self) -> tuple[Unknown, ...]:
+        """What would have to be known of it."""
+        return self.inner.unknowns
+
+    @property
+    def fits(self) -> bool | None:
+        """Whether every call fits."""
+        return self.inner.fits
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The models that take part."""
+        return self.inner.models
+
+    @property
+    def spent(self) -> Range | None:
+        """Expected cost of a request. [USD]"""
+        return self.inner.cost_per_request
+
+    @property
+    def least(self) -> Usd | None:
+        """On the least costly path. [USD]"""
+        return self.inner.least_cost
+
+    @property
+    def worst(self) -> Usd | None:
+        """On the most costly path. [USD]"""
+        return self.inner.worst_cost
+
+    def steps(self, label: str, times: Range | None) -> list[Line]:
+        """What it does if it is asked so many times, each of its own steps as often."""
+        return [
+            attrs.evolve(
+                line,
+                label=f"{label}: {line.label}",
+                times=None if times is None or line.times is None else multiplied(times, line.times),
+            )
+            for line in self.inner.lines
+        ]
+
+
+Part: TypeAlias = Side | Nested
+"""Who is asked: a model, or a pattern in its place."""
 
 
 class Setting:
@@ -328,6 +474,10 @@ class Setting:
             f"{resolved.id} is right in {quality.percent}, its score on {quality.benchmark}, not measured on this work"
         )
         return Side(assessment, right, basis)
+
+    def part(self, stage: Stage) -> Part:
+        """A model on the work, or a pattern that stands in its place."""
+        return Nested(stage.assessed_in(self)) if isinstance(stage, Pattern) else self.side(stage)
 
 
 class Pattern(ABC):
@@ -416,10 +566,29 @@ def stated_accuracy(accuracy: Mapping[str, Share] | None, models: Iterable[Model
     return found
 
 
+Stage: TypeAlias = Member | Pattern
+"""Who can be asked: a model by its name or as a :class:`Model`, or a pattern in its place."""
+
+
+def stage(value: object, what: str) -> Stage:
+    """*value* as a model that takes part, or a pattern in its place."""
+    return value if isinstance(value, Pattern) else member(value, what)
+
+
+def stage_name(value: Stage) -> str:
+    """What a label calls it; a pattern in brackets, so that one sees what belongs to what."""
+    return f"({value.label})" if isinstance(value, Pattern) else member_name(value)
+
+
+def members_of(*stages: Stage) -> tuple[Member, ...]:
+    """The models that take part, those of patterns included."""
+    return tuple(each for value in stages for each in (value.members if isinstance(value, Pattern) else (value,)))
+
+
 def answer(
     pattern: Pattern,
     setting: Setting,
-    sides: Iterable[Side],
+    sides: Iterable[Part],
     *,
     lines: Iterable[Line],
     cost: Range | None,
@@ -440,18 +609,16 @@ def answer(
         wrong = Range(1 - right.high, 1 - right.low)
         with_errors = cost + multiplied(wrong, usd_range(error_cost))
     if fits == "as sides":
-        answers = {side.assessment.context.fits for side in taking_part}
+        answers = {side.fits for side in taking_part}
         fits = False if False in answers else None if None in answers else True
     missing = list(unknowns)
     for side in taking_part:
         missing.extend(side.unknowns)
-        if side.assessment.context.fits is None:
-            missing.append(Unknown(f"context window of {side.id}"))
     notes = [note for side in taking_part for note in side.notes]
     return PatternAssessment(
         pattern=pattern,
         label=pattern.label,
-        models=tuple(dict.fromkeys(side.id for side in taking_part)),
+        models=tuple(dict.fromkeys(name for side in taking_part for name in side.models)),
         workload=setting.workload,
         as_of=setting.as_of,
         lines=tuple(lines),
@@ -468,12 +635,12 @@ def answer(
     )
 
 
-def quality_of(side: Side) -> tuple[list[str], list[Unknown]]:
+def quality_of(side: Part) -> tuple[list[str], list[Unknown]]:
     """What to say about the accuracy of a model: where it comes from, or what is missing."""
     return ([side.right_basis], []) if side.right is not None else ([], [Unknown(side.right_basis)])
 
 
-def time_unknown(side: Side) -> list[Unknown]:
+def time_unknown(side: Part) -> list[Unknown]:
     """What is missing for the response time of a model."""
     return [] if side.time is not None else [Unknown(f"response time of {side.id}")]
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
+from llm_tradeoffs._shown import Tabular
 from llm_tradeoffs.assessment import as_workload
 from llm_tradeoffs.catalog import held_catalog
 from llm_tradeoffs.costing import resolve_model
@@ -53,7 +54,7 @@ _COLUMNS: Final = {
 
 
 @attrs.frozen(eq=False, repr=False)
-class PatternComparison:
+class PatternComparison(Tabular):
     """
     Patterns side by side on one workload.
 

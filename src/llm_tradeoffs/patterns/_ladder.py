@@ -4,7 +4,7 @@ The arithmetic of asking again: stages in a row, each checked, the next one aske
 Cascades and retries are both such a ladder. Every expected value is worked out from the last stage to the
 first: it is linear in what comes after, and linear in each probability of its own stage, so its least and
 greatest values over intervals lie at the corners of these intervals, and the ends below are not only safe
-but reached.
+but reached: unless a stage is a pattern whose cost and accuracy hang on the same facts.
 """
 
 from __future__ import annotations
@@ -30,8 +30,7 @@ class Rung:
     One stage.
 
     Attributes:
-        cost: What asking it costs. [USD]
-        check_cost: What checking its answer costs; 0 for the last stage, whose answer is not checked. [USD]
+        cost: What asking it costs, and checking its answer unless it is the last one; None if unknown. [USD]
         right: How often it is right when it is asked; None if unknown. [0..1]
         false_accept: How often a wrong answer passes the check. [0..1]
         false_reject: How often a right answer fails the check. [0..1]
@@ -39,8 +38,7 @@ class Rung:
         time: Of the answer and its check together; None if unknown. [ms]
     """
 
-    cost: Exact | None
-    check_cost: Exact | None
+    cost: Range | None
     right: Range | None
     false_accept: Range = ZERO
     false_reject: Range = ZERO
@@ -131,17 +129,16 @@ def _mixed(share: Range, one: Range | None, other: Range | None) -> Range | None
 
 def _climb(rungs: Sequence[Rung], error_cost: Fraction | None) -> Climb:
     last = rungs[-1]
-    cost = None if last.cost is None else Range(last.cost, unit="USD")
+    cost = last.cost
     right = last.right
     with_errors = None
     if cost is not None and right is not None and error_cost is not None:
-        with_errors = Range(cost.low + (1 - right.high) * error_cost, cost.low + (1 - right.low) * error_cost, "USD")
+        with_errors = Range(cost.low + (1 - right.high) * error_cost, cost.high + (1 - right.low) * error_cost, "USD")
     time = last.time
     for rung in reversed(rungs[:-1]):
         passed_on = rung.passed_on()
-        own = None if rung.cost is None or rung.check_cost is None else rung.cost + rung.check_cost
-        with_errors = _with_errors(rung, own, with_errors, error_cost)
-        cost = None if own is None else _then(Range(own, unit="USD"), passed_on, cost)
+        with_errors = _with_errors(rung, with_errors, error_cost)
+        cost = None if rung.cost is None else _then(rung.cost, passed_on, cost)
         right = _right(rung, right)
         time = None if rung.time is None else _then(rung.time, passed_on, time)
     reached: list[Range | None] = [ONE]
@@ -167,12 +164,13 @@ def _right(rung: Rung, after: Range | None) -> Range | None:
     return Range(min(ends[0]), max(ends[1]))
 
 
-def _with_errors(rung: Rung, own: Exact | None, after: Range | None, error_cost: Fraction | None) -> Range | None:
+def _with_errors(rung: Rung, after: Range | None, error_cost: Fraction | None) -> Range | None:
+    own = rung.cost
     if own is None or rung.right is None or rung.escalated is not None or after is None or error_cost is None:
         return None
     corners = rung.corners(rung.right)
     ends = [
-        [own + (1 - p) * fa * error_cost + _passed_on((p, fa, fr)) * end for p, fa, fr in corners]
-        for end in (after.low, after.high)
+        [paid + (1 - p) * fa * error_cost + _passed_on((p, fa, fr)) * end for p, fa, fr in corners]
+        for paid, end in ((own.low, after.low), (own.high, after.high))
     ]
     return Range(min(ends[0]), max(ends[1]), "USD")

@@ -15,13 +15,18 @@ from llm_tradeoffs.facts import Unknown
 from llm_tradeoffs.money import Exact, Number, Usd, plain
 from llm_tradeoffs.patterns._base import (
     Line,
+    Nested,
+    Part,
     Pattern,
     PatternAssessment,
     Setting,
-    Side,
+    Stage,
     answer,
+    members_of,
     quality_of,
     single_turn,
+    stage,
+    stage_name,
     time_unknown,
     together,
 )
@@ -143,11 +148,22 @@ def _independent(hopeless: Range) -> str:
     return f"{which} right independently of each other; in truth a model repeats its errors"
 
 
-def _in_parallel(setting: Setting, side: Side, what: str) -> tuple[list[str], list[Unknown]]:
+def _in_parallel(setting: Setting, side: Part, what: str) -> tuple[list[str], list[Unknown]]:
     """What to say about the time of several answers to one request."""
     if setting.workload.turns > 1:
         return [], [Unknown(f"response time: who talks for {setting.workload.turns} turns waits for people, too")]
+    if isinstance(side, Nested):
+        return [], [Unknown(f"response time: the slowest of several times through {side.id}, which go their own ways")]
     return [f"{what} at the same time, each within the stated range of times"], time_unknown(side)
+
+
+def _time_of_one(setting: Setting, side: Part) -> Range | None:
+    """Time of several answers that are asked for at the same time; None if it is not known."""
+    return None if setting.workload.turns > 1 or isinstance(side, Nested) else side.time
+
+
+def _times(amount: Range | None, count: int) -> Range | None:
+    return None if amount is None else amount * count
 
 
 @attrs.frozen(init=False)
@@ -169,39 +185,39 @@ class BestOfN(Pattern):
         much more slowly than 1-(1-p)^n. Nor with a judge that was measured on fewer answers: s falls as n grows.
 
     Attributes:
-        model: The model.
+        model: The model, or a pattern in its place.
         n: How often it is asked.
         judge: What picks.
         hopeless: Share of requests that it never gets right. [0..1]
         name: What tables call it; empty for a name made of the fields.
     """
 
-    model: Member = field_of(attrs.NOTHING, member)
+    model: Stage = field_of(attrs.NOTHING, stage)
     n: int = field_of(attrs.NOTHING, _sample_count)
     judge: Judge = field_of(attrs.NOTHING, _judge)
     hopeless: Range = field_of(ZERO, share)
     name: str = field_of("", text)
 
-    def __init__(self, model: Member, *, n: int, judge: Judge, hopeless: Share = 0, name: str = "") -> None:
+    def __init__(self, model: Stage, *, n: int, judge: Judge, hopeless: Share = 0, name: str = "") -> None:
         init_with(self, locals())
 
     @property
     def members(self) -> tuple[Member, ...]:
-        """The model."""
-        return (self.model,)
+        """The model, or those of the pattern."""
+        return members_of(self.model)
 
     @property
     def described(self) -> str:
         """The model and how often it is asked."""
-        return f"{member_name(self.model)}, best of {self.n}"
+        return f"{stage_name(self.model)}, best of {self.n}"
 
     def assessed_in(self, setting: Setting) -> PatternAssessment:
         """What n answers and the judge cost, and how often the pick is right."""
-        side = setting.side(self.model)
+        side = setting.part(self.model)
         consistent(self.hopeless, side)
         told, missing = quality_of(side)
-        lines = [Line(label=side.id, model=side.id, times=Range(self.n), cost=side.cost)]
-        sides = [side]
+        lines = side.steps(side.id, Range(self.n))
+        sides: list[Part] = [side]
         picked: Range | None = ONE
         judged: Reading | None = None
         if self.n > 1:
@@ -220,19 +236,22 @@ class BestOfN(Pattern):
             covered = _several(side.right, self.hopeless, self.n, _covered)
             right = None if picked is None else multiplied(covered, picked)
         notes, unknown_time = _in_parallel(setting, side, "all answers are asked for")
-        total = together([*[side.cost] * self.n, *([judged.cost] if judged else [])])
-        is_talk = setting.workload.turns > 1
+        judging = [judged.cost] if judged else []
+        total = added(
+            [_times(side.spent, self.n), *(None if each is None else usd_range(each) for each in judging)], "USD"
+        )
+        time, worst_time = _time_of_one(setting, side), None if setting.workload.turns > 1 else side.worst_time
         return answer(
             self,
             setting,
             sides,
             lines=lines,
-            cost=None if total is None else usd_range(total),
-            least=total,
-            worst=total,
+            cost=total,
+            least=together([*[side.least] * self.n, *judging]),
+            worst=together([*[side.worst] * self.n, *judging]),
             right=right,
-            time=None if is_talk else added([side.time, *([judged.time] if judged else [])], "ms"),
-            worst_time=None if is_talk else added([side.worst_time, *([judged.worst_time] if judged else [])], "ms"),
+            time=added([time, *([judged.time] if judged else [])], "ms"),
+            worst_time=added([worst_time, *([judged.worst_time] if judged else [])], "ms"),
             assumptions=[*told, *notes],
             unknowns=[*missing, *unknown_time],
         )
@@ -266,21 +285,21 @@ class SelfConsistency(Pattern):
         the questions is not the question of the mean.
 
     Attributes:
-        model: The model.
+        model: The model, or a pattern in its place.
         n: How often it is asked.
         wrong_answers: ``"agree"``, ``"scatter"``, or ``"unknown"`` for anything between.
         hopeless: Share of requests that it never gets right. [0..1]
         name: What tables call it; empty for a name made of the fields.
     """
 
-    model: Member = field_of(attrs.NOTHING, member)
+    model: Stage = field_of(attrs.NOTHING, stage)
     n: int = field_of(attrs.NOTHING, _sample_count)
     wrong_answers: WrongAnswers = "unknown"
     hopeless: Range = field_of(ZERO, share)
     name: str = field_of("", text)
 
     def __init__(
-        self, model: Member, *, n: int, wrong_answers: WrongAnswers = "unknown", hopeless: Share = 0, name: str = ""
+        self, model: Stage, *, n: int, wrong_answers: WrongAnswers = "unknown", hopeless: Share = 0, name: str = ""
     ) -> None:
         init_with(self, locals())
 
@@ -290,17 +309,17 @@ class SelfConsistency(Pattern):
 
     @property
     def members(self) -> tuple[Member, ...]:
-        """The model."""
-        return (self.model,)
+        """The model, or those of the pattern."""
+        return members_of(self.model)
 
     @property
     def described(self) -> str:
         """The model and how often it is asked."""
-        return f"{member_name(self.model)}, majority of {self.n}"
+        return f"{stage_name(self.model)}, majority of {self.n}"
 
     def assessed_in(self, setting: Setting) -> PatternAssessment:
         """What n answers cost, and how often the majority is right."""
-        side = setting.side(self.model)
+        side = setting.part(self.model)
         consistent(self.hopeless, side)
         told, missing = quality_of(side)
         if self.n > 1:
@@ -319,19 +338,17 @@ class SelfConsistency(Pattern):
             found = [_several(side.right, self.hopeless, self.n, way) for way in ways[self.wrong_answers]]
             right = Range(found[0].low, found[-1].high)
         notes, unknown_time = _in_parallel(setting, side, "all answers are asked for")
-        total = None if side.cost is None else side.cost * self.n
-        is_talk = setting.workload.turns > 1
         return answer(
             self,
             setting,
             [side],
-            lines=[Line(label=side.id, model=side.id, times=Range(self.n), cost=side.cost)],
-            cost=None if total is None else usd_range(total),
-            least=total,
-            worst=total,
+            lines=side.steps(side.id, Range(self.n)),
+            cost=_times(side.spent, self.n),
+            least=together([side.least] * self.n),
+            worst=together([side.worst] * self.n),
             right=right,
-            time=None if is_talk else side.time,
-            worst_time=None if is_talk else side.worst_time,
+            time=_time_of_one(setting, side),
+            worst_time=None if setting.workload.turns > 1 else side.worst_time,
             assumptions=[*told, *notes],
             unknowns=[*missing, *unknown_time],
         )
@@ -357,7 +374,7 @@ def _plurality(right: Exact, count: int) -> Exact:
 @attrs.frozen(init=False)
 class DraftThenReview(Pattern):
     """
-    One model drafts, another reads the request and the draft and writes what is given.
+    One model, or a pattern, drafts, another reads the request and the draft and writes what is given.
 
     Formula:
         cost: c_draft + c_review, where the review reads i + o + its instructions and writes *output_tokens*;
@@ -370,7 +387,8 @@ class DraftThenReview(Pattern):
         With *fixes* and *breaks* from another drafter: a reviewer finds the errors that it would not make itself.
 
     Attributes:
-        drafter, reviewer: The models.
+        drafter: The model, or a pattern in its place.
+        reviewer: The model that reviews.
         fixes: How often a wrong draft ends right; None if unknown. [0..1]
         breaks: How often a right draft ends wrong; None if unknown. [0..1]
         instruction_tokens: What the reviewer is told on top, in its own tokens. [tokens]
@@ -378,7 +396,7 @@ class DraftThenReview(Pattern):
         name: What tables call it; empty for a name made of the models.
     """
 
-    drafter: Member = field_of(attrs.NOTHING, member)
+    drafter: Stage = field_of(attrs.NOTHING, stage)
     reviewer: Member = field_of(attrs.NOTHING, member)
     fixes: Range | None = field_of(None, share)
     breaks: Range | None = field_of(None, share)
@@ -388,7 +406,7 @@ class DraftThenReview(Pattern):
 
     def __init__(
         self,
-        drafter: Member,
+        drafter: Stage,
         reviewer: Member,
         *,
         fixes: Share | None = None,
@@ -401,18 +419,18 @@ class DraftThenReview(Pattern):
 
     @property
     def members(self) -> tuple[Member, ...]:
-        """The drafter and the reviewer."""
-        return (self.drafter, self.reviewer)
+        """The drafter, or the models of its pattern, and the reviewer."""
+        return members_of(self.drafter, self.reviewer)
 
     @property
     def described(self) -> str:
         """Who drafts and who reviews."""
-        return f"{member_name(self.drafter)}, reviewed by {member_name(self.reviewer)}"
+        return f"{stage_name(self.drafter)}, reviewed by {member_name(self.reviewer)}"
 
     def assessed_in(self, setting: Setting) -> PatternAssessment:
         """What the draft and its review cost, and how often the outcome is right."""
         single_turn(setting, "a review")
-        draft = setting.side(self.drafter)
+        draft = setting.part(self.drafter)
         work = setting.side(self.reviewer).workload
         writes = work.output_tokens if self.output_tokens is None else self.output_tokens
         review = setting.side(self.reviewer, given(work, work.output_tokens + self.instruction_tokens, writes))
@@ -430,18 +448,17 @@ class DraftThenReview(Pattern):
                 for fixes in (self.fixes.low, self.fixes.high)
             ]
             right = Range(min(corners), max(corners))
-        total = together([draft.cost, review.cost])
         return answer(
             self,
             setting,
             [draft, review],
             lines=[
-                Line(label=f"draft by {draft.id}", model=draft.id, times=ONE, cost=draft.cost),
+                *draft.steps(f"draft by {draft.id}", ONE),
                 Line(label=f"review by {review.id}", model=review.id, times=ONE, cost=review.cost),
             ],
-            cost=None if total is None else usd_range(total),
-            least=total,
-            worst=total,
+            cost=added([draft.spent, review.spent], "USD"),
+            least=together([draft.least, review.least]),
+            worst=together([draft.worst, review.worst]),
             right=right,
             time=added([draft.time, review.time], "ms"),
             worst_time=added([draft.worst_time, review.worst_time], "ms"),

@@ -14,13 +14,18 @@ from llm_tradeoffs.facts import Unknown
 from llm_tradeoffs.money import Exact, Number, Usd, exact, exact_text
 from llm_tradeoffs.patterns._base import (
     Line,
+    Part,
     Pattern,
     PatternAssessment,
     Setting,
     Side,
+    Stage,
     answer,
     in_dollars,
+    members_of,
     single_turn,
+    stage,
+    stage_name,
     together,
 )
 from llm_tradeoffs.patterns._ladder import Climb, Rung, climb
@@ -35,6 +40,7 @@ from llm_tradeoffs.patterns._values import (
     share,
     shown_percent,
     text,
+    usd_range,
     whole,
 )
 from llm_tradeoffs.ranges import Range
@@ -56,7 +62,7 @@ def dollars(value: object, what: str) -> Usd:
     return amount
 
 
-def consistent(hopeless: Range, side: Side) -> None:
+def consistent(hopeless: Range, side: Part) -> None:
     """
     Refuse a hopeless share that leaves less than what is right.
 
@@ -263,8 +269,25 @@ def _when_reached(value: object, what: str) -> tuple[tuple[str, Range], ...]:
     return tuple((name, share(right, f"{what} of {name}")) for name, right in stated.items())
 
 
-def _stage_models(value: object, what: str) -> tuple[Member, ...]:
-    return tuple(member(each, f"one of the {what} of a cascade") for each in cast("Iterable[object]", value))
+def _stages(value: object, what: str) -> tuple[Stage, ...]:
+    return tuple(stage(each, f"one of the {what} of a cascade") for each in cast("Iterable[object]", value))
+
+
+def _no_share_of_patterns(hopeless: Range, stages: Iterable[Stage]) -> None:
+    """
+    Refuse a hopeless share over patterns.
+
+    What a pattern costs hangs on whether the request is hopeless, and its mean cost does not say how much.
+
+    Raises:
+        InvalidValueError: There is one, and a stage is a pattern.
+    """
+    nested = [each.label for each in stages if isinstance(each, Pattern)]
+    if nested and hopeless != ZERO:
+        raise InvalidValueError(
+            f"hopeless is {hopeless} and {nested[0]!r} is a pattern, which costs more for a hopeless request than for "
+            "others; by how much its mean cost does not say. State hopeless in that pattern, or leave it out."
+        )
 
 
 @attrs.frozen(init=False, repr=False)
@@ -290,7 +313,7 @@ class Cascade(Pattern):
         model on what reaches it.
 
     Attributes:
-        models: The stages, in the order in which they are asked; 2 or more.
+        models: The stages, in the order in which they are asked, 2 or more: models, or patterns in their places.
         check: One check for all stages, or one for each stage but the last.
         hopeless: Share of requests that no stage ever gets right. Where it is a range, what follows holds every
             possible value and may be wider than it must be; without it the ends are reached. [0..1]
@@ -299,7 +322,7 @@ class Cascade(Pattern):
         name: What tables call it; empty for a name made of the stages.
     """
 
-    models: tuple[Member, ...] = field_of(attrs.NOTHING, _stage_models)
+    models: tuple[Stage, ...] = field_of(attrs.NOTHING, _stages)
     check: tuple[Check, ...] = field_of(attrs.NOTHING, _checks)
     hopeless: Range = field_of(ZERO, share)
     accuracy_when_reached: tuple[tuple[str, Range], ...] = field_of((), _when_reached)
@@ -307,7 +330,7 @@ class Cascade(Pattern):
 
     def __init__(
         self,
-        *models: Member,
+        *models: Stage,
         check: Check | Iterable[Check],
         hopeless: Share = 0,
         accuracy_when_reached: Mapping[str, Share] = {},
@@ -327,7 +350,8 @@ class Cascade(Pattern):
                 f"{len(self.check)} checks for {count} stages; state one for all, or one for each stage but the last: "
                 f"{count - 1}."
             )
-        later = {member_name(each) for each in self.models[1:]}
+        _no_share_of_patterns(self.hopeless, self.models)
+        later = {member_name(each) for each in self.models[1:] if not isinstance(each, Pattern)}
         for name, _ in self.accuracy_when_reached:
             if name not in later:
                 raise UnknownNameError("later stage", name, later)
@@ -349,22 +373,22 @@ class Cascade(Pattern):
 
     @property
     def members(self) -> tuple[Member, ...]:
-        """The stages."""
-        return self.models
+        """The models of the stages."""
+        return members_of(*self.models)
 
     @property
     def described(self) -> str:
         """The stages with arrows between them."""
-        return " → ".join(member_name(each) for each in self.models)
+        return " → ".join(stage_name(each) for each in self.models)
 
     def assessed_in(self, setting: Setting) -> PatternAssessment:
         """What the cascade costs and how often it is right."""
         reached = dict(self.accuracy_when_reached)
-        sides: list[Side] = []
+        sides: list[Part] = []
         for index, each in enumerate(self.models):
-            side = setting.side(each)
-            own = reached.get(member_name(each)) if index else None
-            if own is not None:
+            side = setting.part(each)
+            own = reached.get(stage_name(each)) if index else None
+            if own is not None and isinstance(side, Side):
                 basis = f"{side.id} is right in {shown_percent(own)} of what reaches it, as the caller states"
                 side = attrs.evolve(side, right=own, right_basis=basis)
             sides.append(side)
@@ -388,12 +412,14 @@ class Cascade(Pattern):
             workload, catalog, as_of: As for :meth:`assess`.
 
         Raises:
-            InvalidValueError: The cascade has more than two stages.
+            InvalidValueError: The cascade has more than two stages, or one that is a pattern.
         """
         if len(self.models) != 2:
             raise InvalidValueError(
                 f"{self.label} has {len(self.models)} stages; the break-even is that of a cascade of two."
             )
+        if any(isinstance(each, Pattern) for each in self.models):
+            raise InvalidValueError(f"{self.label} has a pattern as a stage; the break-even is that of two models.")
         assessed = self.assess(workload, catalog=catalog, as_of=as_of)
         first, check, second = (line.cost for line in assessed.lines)
         return None if first is None or check is None or second is None else escalation_break_even(first, second, check)
@@ -440,7 +466,7 @@ def escalation_break_even(first: Usd, second: Usd, check: Usd) -> Exact | None:
 @attrs.frozen(init=False)
 class Retries(Pattern):
     """
-    Ask one model again until a check accepts, a few times at most.
+    Ask one model, or go through one pattern, again until a check accepts, a few times at most.
 
     Conventions: *times* counts all tries, the first included. The last try is not checked, since nothing would
     follow from it, and its answer is given. So this is a cascade of the same model. q is the failure rate of the
@@ -458,14 +484,14 @@ class Retries(Pattern):
         help less than independent tries would. Measure how often the n-th try of the same request succeeds.
 
     Attributes:
-        model: The model.
+        model: The model, or a pattern in its place.
         times: Tries at most; 1 or more.
         hopeless: Share of requests that it never gets right; a range as for :class:`Cascade`. [0..1]
         check: What notices that an answer is wrong; a free and perfect check if nothing is said.
         name: What tables call it; empty for a name made of the fields.
     """
 
-    model: Member = field_of(attrs.NOTHING, member)
+    model: Stage = field_of(attrs.NOTHING, stage)
     times: int = field_of(attrs.NOTHING, lambda value, what: whole(value, what, 1, MOST_STAGES))
     hopeless: Range = field_of(ZERO, share)
     check: Check = field_of(PERFECT, _check)
@@ -473,7 +499,7 @@ class Retries(Pattern):
 
     def __init__(
         self,
-        model: Member,
+        model: Stage,
         *,
         times: int,
         hopeless: Share = 0,
@@ -483,6 +509,7 @@ class Retries(Pattern):
         init_with(self, locals())
 
     def __attrs_post_init__(self) -> None:
+        _no_share_of_patterns(self.hopeless, [self.model])
         if self.hopeless != ZERO and self.check.escalation_rate is not None:
             raise InvalidValueError(
                 f"hopeless is {self.hopeless} and an escalation_rate is stated, which holds for all requests alike. "
@@ -491,13 +518,13 @@ class Retries(Pattern):
 
     @property
     def members(self) -> tuple[Member, ...]:
-        """The model."""
-        return (self.model,)
+        """The model, or those of the pattern."""
+        return members_of(self.model)
 
     @property
     def described(self) -> str:
         """The model and the number of tries."""
-        return f"{member_name(self.model)}, up to {self.times} tries"
+        return f"{stage_name(self.model)}, up to {self.times} tries"
 
     def assessed_in(self, setting: Setting) -> PatternAssessment:
         """What the tries cost and how often they end well."""
@@ -510,7 +537,7 @@ class Retries(Pattern):
                 f"{which} are independent of each other; in truth a request that failed once is more likely "
                 "to fail again"
             )
-        side = setting.side(self.model)
+        side = setting.part(self.model)
         checks = (self.check,) * (self.times - 1)
         return _ladder(self, setting, sides=[side] * self.times, checks=checks, hopeless=self.hopeless, told=told)
 
@@ -519,7 +546,7 @@ def _ladder(
     pattern: Pattern,
     setting: Setting,
     *,
-    sides: list[Side],
+    sides: list[Part],
     checks: tuple[Check, ...],
     hopeless: Range,
     told: list[str],
@@ -532,16 +559,14 @@ def _ladder(
     is_talk = setting.workload.turns > 1
     rungs: list[Rung] = []
     for index, side in enumerate(sides):
-        cost = in_dollars(side.cost)
         if index == len(checks):
             time = None if is_talk else side.time
-            rungs.append(Rung(cost=cost, check_cost=0, right=side.right, time=time))
+            rungs.append(Rung(cost=side.spent, right=side.right, time=time))
             continue
         check, reading = checks[index], read[index]
         rungs.append(
             Rung(
-                cost=cost,
-                check_cost=in_dollars(reading.cost),
+                cost=added([side.spent, None if reading.cost is None else usd_range(reading.cost)], "USD"),
                 right=side.right,
                 false_accept=check.false_accept or ZERO,
                 false_reject=check.false_reject or ZERO,
@@ -551,7 +576,7 @@ def _ladder(
         )
     found = climb(rungs, hopeless, in_dollars(setting.workload.error_cost))
     readers = [reading.side for reading in readings.values() if reading.side is not None]
-    steps = [*(side.cost for side in sides), *(reading.cost for reading in read)]
+    steps = [*(side.worst for side in sides), *(reading.cost for reading in read)]
     worst_times = [*(side.worst_time for side in sides), *(reading.worst_time for reading in read)]
     missing = _missing(sides, checks, found)
     if is_talk and len(sides) > 1:
@@ -569,7 +594,7 @@ def _ladder(
         [*sides, *readers],
         lines=_lines(sides, read, found),
         cost=found.cost,
-        least=together([sides[0].cost, *(reading.cost for reading in read[:1])]),
+        least=together([sides[0].least, *(reading.cost for reading in read[:1])]),
         worst=together(steps),
         right=found.right,
         with_errors=found.with_errors,
@@ -580,20 +605,20 @@ def _ladder(
     )
 
 
-def _missing(sides: list[Side], checks: tuple[Check, ...], found: Climb) -> list[Unknown]:
+def _missing(sides: list[Part], checks: tuple[Check, ...], found: Climb) -> list[Unknown]:
     missing = [Unknown(side.right_basis) for side in sides if side.right is None and found.right is None]
     if any(check.escalation_rate is not None for check in checks):
         missing.append(Unknown("quality: of a check that states only its escalation_rate nobody knows what it accepts"))
     return missing
 
 
-def _lines(sides: list[Side], read: list[Reading], found: Climb) -> list[Line]:
+def _lines(sides: list[Part], read: list[Reading], found: Climb) -> list[Line]:
     lines: list[Line] = []
     same = len({side.id for side in sides}) < len(sides)
     for index, side in enumerate(sides):
         which = f"{side.id}, try {index + 1}" if same else side.id
         times = found.reached[index]
-        lines.append(Line(label=which, model=side.id, times=times, cost=side.cost))
+        lines += side.steps(which, times)
         if index < len(read):
             reading = read[index]
             lines.append(Line(label=reading.label, model=reading.model, times=times, cost=reading.cost))

@@ -152,21 +152,10 @@ def usd_range(low: Usd | Exact, high: Usd | Exact | None = None) -> Range:
 
 
 def shown_usd(value: Range | None, digits: int = 6) -> str:
-    """Dollars as people read them: all digits where there are few, else rounded, but never to nothing."""
-    if value is None:
-        return "unknown"
-    low, high = (_shown_dollars(end, digits) for end in (value.low, value.high))
-    return low if low == high else f"{low} to {high}"
+    """Dollars as every face of the library shows them."""
+    from llm_tradeoffs.show._words import money  # a later layer, loaded when somebody reads
 
-
-def _shown_dollars(amount: Exact, digits: int) -> str:
-    exactly = exact_text(amount)
-    decimals = len(exactly.partition(".")[2])
-    if "/" in exactly or decimals > max(digits, 2):
-        decimals = digits
-        while 0 < amount * 10**decimals < 10 and decimals < 15:  # two digits that count
-            decimals += 1
-    return f"${Usd(amount):,.{max(2, decimals)}f}"
+    return money(value, digits)
 
 
 def shown_percent(value: Range | None, digits: int = 1) -> str:

@@ -8,6 +8,25 @@ Several workloads, several models, one budget: which model should do which work.
 """
 
 from llm_tradeoffs.portfolio.optimizer import optimize
-from llm_tradeoffs.portfolio.plan import Alternative, Conflict, Exclusion, Plan, PlanPart, ShadowPrice
+from llm_tradeoffs.portfolio.plan import (
+    Alternative,
+    BudgetCurve,
+    BudgetPoint,
+    Conflict,
+    Exclusion,
+    Plan,
+    PlanPart,
+    ShadowPrice,
+)
 
-__all__ = ["Alternative", "Conflict", "Exclusion", "Plan", "PlanPart", "ShadowPrice", "optimize"]
+__all__ = [
+    "Alternative",
+    "BudgetCurve",
+    "BudgetPoint",
+    "Conflict",
+    "Exclusion",
+    "Plan",
+    "PlanPart",
+    "ShadowPrice",
+    "optimize",
+]

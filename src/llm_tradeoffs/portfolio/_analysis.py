@@ -10,10 +10,22 @@ from typing import Final, Literal, TypeAlias, TypeVar
 import attrs
 
 from llm_tradeoffs.portfolio._problem import BUDGET, Limit, Problem
-from llm_tradeoffs.portfolio._search import Found, relax, search
+from llm_tradeoffs.portfolio._search import Found, Shares, relax, search
 from llm_tradeoffs.portfolio._simplex import LinearProgram, Vertex
 
-__all__ = ["VENDORS", "LimitPrice", "Step", "StepKind", "conflicts", "least_of", "prices", "steps", "without"]
+__all__ = [
+    "VENDORS",
+    "CurvePoint",
+    "LimitPrice",
+    "Step",
+    "StepKind",
+    "conflicts",
+    "curve",
+    "least_of",
+    "prices",
+    "steps",
+    "without",
+]
 
 VENDORS: Final = "vendors"
 _ZERO: Final = Fraction(0)
@@ -76,6 +88,91 @@ def _moved(program: LinearProgram, basis: tuple[int, ...], row: int, grown: Frac
     return vertex, sum((program.costs[k][0] * value[1] for k, value in vertex.values.items()), _ZERO)
 
 
+# What the budget buys.
+
+
+@attrs.frozen(kw_only=True)
+class CurvePoint:
+    """
+    The best plan from a budget on.
+
+    Attributes:
+        budget: The smallest budget with which there is this plan: what it costs. [USD]
+        shares: The share of each chosen offer.
+        least: What it costs in what was to be least. [USD]
+        saves: What a dollar more saves from here on, where workloads may be shared out; 0 for the last one.
+        proved: Whether it is certainly the best.
+    """
+
+    budget: Fraction
+    shares: dict[int, Fraction]
+    least: Fraction
+    saves: Fraction | None
+    proved: bool
+
+
+def curve(problem: Problem) -> Iterator[CurvePoint]:
+    """
+    The best plans from the smallest budget up to the one from which more money buys nothing.
+
+    Whole assignments: every plan that is the best for some budget. Shares: the corners of the line between them.
+    Where the number of vendors is limited, the vendors of shares are taken to stay those of the plan without a budget.
+    """
+    cash = tuple(offer.cash for offer in problem.offers)
+    first = tuple(cost[0] for cost in problem.costs)
+    free = problem.without_limits(BUDGET)
+    if not problem.splits:
+        yield from _whole_curve(free, cash, first)
+        return
+    vendors = {offer.vendor for offer in free.offers}
+    if free.max_vendors is not None and free.max_vendors < len(vendors):
+        vendors = {free.offers[k].vendor for k in search(free).shares}
+    among = tuple(k for k, offer in enumerate(free.offers) if offer.vendor in vendors)
+    least = relax(free.with_costs(cash, first), among)
+    if least is None:
+        return
+    budget = _spent(cash, least.shares)
+    relaxed = relax(free.with_limit(Limit(id=BUDGET, what="", kind="budget", weights=cash, at_most=budget)), among)
+    assert relaxed is not None  # the least costly plan is one
+    rows = [at for at, limit in enumerate(relaxed.limits) if limit.id == BUDGET]
+    if not rows:  # every plan costs the same
+        shares = relaxed.shares
+        yield CurvePoint(budget=budget, shares=shares, least=_spent(first, shares), saves=_ZERO, proved=True)
+        return
+    row = len(relaxed.program.rhs) - len(relaxed.limits) + rows[0]
+    program = attrs.evolve(relaxed.program, costs=tuple((cost[0],) for cost in relaxed.program.costs))
+    grown, basis, before = _ZERO, relaxed.vertex.basis, None
+    while True:
+        vertex, slope = _moved(program, basis, row, grown)
+        basis = vertex.basis
+        if slope != before:
+            values = {among[k]: value[0] for k, value in vertex.values.items() if k < len(among)}
+            shares = {k: share for k, share in sorted(values.items()) if share}
+            yield CurvePoint(
+                budget=budget + grown, shares=shares, least=_spent(first, shares), saves=-slope, proved=True
+            )
+        if not slope:
+            return
+        before = slope
+        # Shares add up to 1, so nothing saves for ever: some value falls, and reaches zero.
+        grown += min(-value[0] / value[1] for value in vertex.values.values() if value[1] < 0)
+
+
+def _whole_curve(free: Problem, cash: tuple[Fraction, ...], first: tuple[Fraction, ...]) -> Iterator[CurvePoint]:
+    cheapest = free.with_costs(cash, first)
+    found = search(cheapest)
+    while found.shares:
+        least = _of(first, found)
+        proved = found.status == "optimal"
+        yield CurvePoint(budget=_of(cash, found), shares=dict(found.shares), least=least, saves=None, proved=proved)
+        better = Limit(id="better", what="", kind="budget", weights=first, at_most=least - _grain(first))
+        found = search(cheapest.with_limit(better))
+
+
+def _spent(weights: tuple[Fraction, ...], shares: Shares) -> Fraction:
+    return sum((weights[k] * share for k, share in shares.items()), _ZERO)
+
+
 # The next plan.
 
 StepKind: TypeAlias = Literal["no budget", "more", "less", "without"]
@@ -126,7 +223,7 @@ def steps(problem: Problem, found: Found) -> Iterator[Step]:
 
 
 def _of(weights: tuple[Fraction, ...], found: Found) -> Fraction:
-    return sum((weights[k] * share for k, share in found.shares.items()), _ZERO)
+    return _spent(weights, found.shares)
 
 
 def _grain(weights: tuple[Fraction, ...]) -> Fraction:

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from llm_tradeoffs.portfolio._simplex import Column
 
-__all__ = ["installed", "likely_basis", "likely_plan"]
+__all__ = ["installed", "likely_basis", "likely_plan", "likely_prices"]
 
 
 def installed() -> bool:
@@ -48,6 +48,40 @@ def likely_plan(
     return tuple(k for k, value in enumerate(solver.getSolution().col_value) if value > 0.5)
 
 
+def likely_prices(
+    columns: Sequence[Column], costs: Sequence[Fraction], equal: Sequence[Fraction], at_most: Sequence[Fraction]
+) -> tuple[list[float], list[float], list[float]] | None:
+    """
+    What the solver believes of a program: the value of each variable, and the price of each row of the two kinds.
+
+    A unit more of an equal row costs its price, and a unit more of the others saves theirs. None if the solver
+    believes that there is no solution.
+    """
+    highs, solver = _run(columns, costs, equal, at_most, whole=False)
+    if solver.getModelStatus() != highs.HighsModelStatus.kOptimal:
+        return None
+    solution = solver.getSolution()
+    most = float(_most(costs))
+    duals = [dual * most for dual in solution.row_dual]
+    sizes = _sizes(columns, len(equal), len(at_most))
+    prices = [max(0.0, -dual / float(size)) for dual, size in zip(duals, sizes, strict=True)]
+    return list(solution.col_value), duals[: len(equal)], prices[len(equal) :]
+
+
+def _most(costs: Sequence[Fraction]) -> Fraction:
+    return max((abs(cost) for cost in costs), default=Fraction(0)) or Fraction(1)
+
+
+def _sizes(columns: Sequence[Column], equal: int, at_most: int) -> list[Fraction]:
+    """Rows of dollars beside rows of millions are brought to one size: tolerances are absolute."""
+    sizes = [Fraction(0)] * (equal + at_most)
+    for column in columns:
+        for row, entry in column.items():
+            if row >= equal:
+                sizes[row] = max(sizes[row], abs(entry))
+    return [size or Fraction(1) for size in sizes]
+
+
 def _run(
     columns: Sequence[Column],
     costs: Sequence[Fraction],
@@ -58,12 +92,7 @@ def _run(
 ) -> tuple[Any, Any]:
     highs: Any = import_module("highspy")
     model = highs.HighsLp()
-    # Rows of dollars beside rows of millions are brought to one size: tolerances are absolute.
-    sizes = [Fraction(1)] * len(equal) + [
-        max((abs(column[row]) for column in columns if row in column), default=Fraction(1))
-        for row in range(len(equal), len(equal) + len(at_most))
-    ]
-    most = max((abs(cost) for cost in costs), default=Fraction(0)) or Fraction(1)
+    sizes, most = _sizes(columns, len(equal), len(at_most)), _most(costs)
     limits = [float(limit / size) for limit, size in zip((*equal, *at_most), sizes, strict=True)]
     model.num_col_, model.num_row_ = len(columns), len(limits)
     model.col_cost_ = [float(cost / most) for cost in costs]

@@ -21,6 +21,7 @@ from llm_tradeoffs.errors import MissingExtraError
 from llm_tradeoffs.portfolio import _highs
 from llm_tradeoffs.portfolio._problem import Limit, Problem
 from llm_tradeoffs.portfolio._simplex import LinearProgram, Vector, Vertex
+from llm_tradeoffs.portfolio._vendors import Outlook, outlook
 
 __all__ = ["Found", "Relaxed", "Status", "relax", "search"]
 
@@ -33,6 +34,9 @@ MOST_NODES: Final = 20_000
 """How many branches are followed before a search is divided. [1]"""
 MOST_PARTS: Final = 100
 """How often a search is divided before it is given up. [1]"""
+
+MOST_SETS: Final = 2_000
+"""How many sets of vendors are looked at before the rest is given up. [1]"""
 
 _ZERO: Final = Fraction(0)
 _ONE: Final = Fraction(1)
@@ -93,23 +97,50 @@ def search(problem: Problem) -> Found:
 
 
 def _best_of_few(problem: Problem, vendors: frozenset[str], most: int) -> Found:
-    """The best plan with at most so many of these vendors."""
+    """
+    The best plan with at most so many of these vendors.
+
+    The solver says which vendors are promising, and its prices what no plan with certain ones can cost less than.
+    What that does not rule out is searched with all the vendors that are still allowed: if the best plan uses few
+    of them, nothing is left to choose. Without the solver only the latter is done, for small problems.
+    """
     best: Found | None = None
     bounds: list[Fraction] = []  # of what was given up
-    branches = [(vendors, frozenset[str]())]
+    branches: list[tuple[frozenset[str], frozenset[str], Fraction | None]] = [(vendors, frozenset[str](), None)]
+    looked_at = 0
     while branches:
-        among, kept = branches.pop()
-        found = _best_of(problem, among, None if best is None else best.cost(problem)[0])
-        if found.status == "infeasible" or (best is not None and _no_better(problem, found, best)):
+        among, kept, least = branches.pop()
+        cost = None if best is None else best.cost(problem)[0]
+        if cost is not None and least is not None and least > cost:
             continue
-        used = sorted({problem.offers[k].vendor for k in found.shares})
-        if len(used) > most:
-            branches.extend(_branches(used, among, kept, most))
+        if looked_at == MOST_SETS and least is not None:
+            bounds.append(least)
             continue
-        if found.status != "optimal" and found.bound is not None:
-            bounds.append(found.bound)
-        if found.shares and (best is None or found.key(problem) < best.key(problem)):
-            best = found
+        looked_at += 1
+        ahead: Outlook | None = None
+        order: Sequence[str] = ()
+        if len(among) > most and _highs.installed():
+            ahead = outlook(problem, among, kept, most)
+            order, least = ahead.order, ahead.least(among, kept, most)
+            if not ahead.possible or (cost is not None and least is not None and least > cost):
+                continue
+        if ahead is None or best is not None:  # the first plan is looked for where the solver points
+            found = _best_of(problem, among, cost)
+            if found.status == "infeasible" or (best is not None and _no_better(problem, found, best)):
+                continue
+            used = sorted({problem.offers[k].vendor for k in found.shares})
+            if len(used) <= most:
+                if found.status != "optimal" and found.bound is not None:
+                    bounds.append(found.bound)
+                if found.shares and (best is None or found.key(problem) < best.key(problem)):
+                    best = found
+                continue
+            order = order or used
+        # What this branch says of those after it, before they are looked at themselves.
+        branches.extend(
+            (*after, None if ahead is None else ahead.least(*after, most))
+            for after in _branches(order, among, kept, most)
+        )
     if best is None:
         return Found(status="undecided", bound=min(bounds)) if bounds else INFEASIBLE
     cost = best.cost(problem)[0]
@@ -125,7 +156,7 @@ def _no_better(problem: Problem, found: Found, best: Found) -> bool:
 
 
 def _branches(
-    used: list[str], among: frozenset[str], kept: frozenset[str], most: int
+    used: Sequence[str], among: frozenset[str], kept: frozenset[str], most: int
 ) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
     """Every choice of vendors falls into one of these: without the first, with it and without the second, and so on."""
     for vendor in used:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from llm_tradeoffs.money import Exact, Usd, grouped, grouped_fixed, plain
@@ -11,10 +12,10 @@ from llm_tradeoffs.show.text import WIDTH, table
 from llm_tradeoffs.workload import DAYS_PER_MONTH
 
 if TYPE_CHECKING:
-    from llm_tradeoffs.portfolio.plan import Alternative, Plan, ShadowPrice
+    from llm_tradeoffs.portfolio.plan import Alternative, BudgetCurve, Plan, ShadowPrice
     from llm_tradeoffs.ranges import Range
 
-__all__ = ["plan_text"]
+__all__ = ["curve_text", "plan_text"]
 
 MOST_SHOWN: Final = 12
 """How many of the models that were left out are named. [1]"""
@@ -137,17 +138,50 @@ def _alternatives(plan: Plan) -> str:
     return table(("", "cost/month", "expected/month", "difference", "then"), rows, numeric=(1, 2, 3))
 
 
+def curve_text(curve: BudgetCurve) -> str:
+    """The curve as a table: from which budget on, what it buys, and what is done by another model than before."""
+    if not curve.points:
+        return "No budget buys a plan."
+    rows: list[list[str]] = []
+    before: dict[str, dict[str, Exact]] = {}
+    for point in curve.points:
+        now = _by_workload(point.shares)
+        changed = {workload: models for workload, models in now.items() if before.get(workload) != models}
+        rows.append(
+            [
+                f"${ceiled(point.budget, 2)}",
+                f"${point.expected_cost_per_month:,.2f}",
+                "" if point.saves_usd is None else f"${_digits(point.saves_usd)}",
+                _who(changed) + ("" if point.proved else " (not proved the best)"),
+            ]
+        )
+        before = now
+    head: tuple[str, ...] = ("budget/month", "expected/month", "a dollar more saves", "buys")
+    if all(point.saves_usd is None for point in curve.points):
+        head, rows = (*head[:2], head[3]), [[*row[:2], row[3]] for row in rows]
+    end = "More money buys nothing." if curve.complete else "There are more points; most= says how many are shown."
+    return f"{table(head, rows, numeric=range(len(head) - 1))}\n\n{end}"
+
+
+def _by_workload(shares: Iterable[tuple[str, str, Exact]]) -> dict[str, dict[str, Exact]]:
+    found: dict[str, dict[str, Exact]] = {}
+    for workload, model, share in shares:
+        found.setdefault(workload, {})[model] = share
+    return found
+
+
+def _who(done_by: Mapping[str, Mapping[str, Exact]]) -> str:
+    return ", ".join(
+        f"{workload}: {' and '.join(m if share == 1 else f'{m} {_percent(share)}' for m, share in models.items())}"
+        for workload, models in done_by.items()
+    )
+
+
 def _changes(plan: Plan, other: Alternative) -> str:
     """Who does what where that is not as in the plan."""
-    theirs: dict[str, dict[str, Exact]] = {}
-    for workload, model, share in other.shares:
-        theirs.setdefault(workload, {})[model] = share
+    theirs = _by_workload(other.shares)
     changed = {workload: models for workload, models in theirs.items() if plan.shares[workload] != models}
-    texts = [
-        f"{workload}: {' and '.join(m if share == 1 else f'{m} {_percent(share)}' for m, share in models.items())}"
-        for workload, models in changed.items()
-    ]
-    return ", ".join(texts) or "nothing changes"
+    return _who(changed) or "nothing changes"
 
 
 def _foot(plan: Plan) -> list[str]:

@@ -131,7 +131,6 @@ def optimize(
         library_version=__version__,
         problem=problem,
         other=other,
-        found=found,
     )
 
 

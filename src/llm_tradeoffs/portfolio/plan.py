@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
@@ -9,9 +10,10 @@ from typing import Any, Final, Literal, TypeAlias
 
 import attrs
 
-from llm_tradeoffs.errors import UnknownNameError
-from llm_tradeoffs.money import Exact, Usd, divide, fixed, grouped, grouped_fixed, plain
-from llm_tradeoffs.portfolio._analysis import Step, StepKind, conflicts, least_of, prices, steps, without
+from llm_tradeoffs._shown import Tabular
+from llm_tradeoffs.errors import InvalidTypeError, InvalidValueError, UnknownNameError
+from llm_tradeoffs.money import Exact, Usd, divide, fixed, grouped, grouped_fixed, plain, token_count
+from llm_tradeoffs.portfolio._analysis import Step, StepKind, conflicts, curve, least_of, prices, steps, without
 from llm_tradeoffs.portfolio._problem import BUDGET, Kind, Limit, Problem
 from llm_tradeoffs.portfolio._search import Found, Status, search
 from llm_tradeoffs.ranges import Range
@@ -20,6 +22,8 @@ __all__ = [
     "ENDS",
     "OBJECTIVES",
     "Alternative",
+    "BudgetCurve",
+    "BudgetPoint",
     "Conflict",
     "End",
     "Exclusion",
@@ -34,6 +38,8 @@ End: TypeAlias = Literal["low", "high"]
 
 OBJECTIVES: Final = ("expected-cost", "cost")
 ENDS: Final = ("low", "high")
+PLAN_SCHEMA: Final = 1
+"""Version of the plain form of a plan; raised whenever a reader of the old form would misread the new one."""
 
 
 @attrs.frozen(kw_only=True)
@@ -131,6 +137,54 @@ class Alternative:
 
 
 @attrs.frozen(kw_only=True)
+class BudgetPoint:
+    """
+    The best plan from a budget on, up to the budget of the next point.
+
+    Attributes:
+        budget: The smallest budget with which there is this plan: what it costs. [USD]
+        expected_cost_per_month: What it costs with what its errors are expected to cost. [USD]
+        shares: ``(workload, model, share)`` of every part.
+        saves_usd: What one more dollar saves from here on, in what was to be least; None for whole assignments,
+            where a dollar more changes nothing until the next point. [USD per USD]
+        proved: Whether it is proved to be the best; False where the search was given up.
+    """
+
+    budget: Usd
+    expected_cost_per_month: Usd
+    shares: tuple[tuple[str, str, Exact], ...]
+    saves_usd: Exact | None
+    proved: bool
+
+
+@attrs.frozen(kw_only=True)
+class BudgetCurve:
+    """
+    What every budget buys: the best plans, from the smallest budget that will do.
+
+    Attributes:
+        points: The plans, by their budgets. For whole assignments every plan that is the best for some budget; with
+            splits the corners, between which the least cost is a straight line.
+        complete: Whether the last point is the one from which more money buys nothing.
+    """
+
+    points: tuple[BudgetPoint, ...]
+    complete: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        """The curve in plain types; exact numbers as strings."""
+        from llm_tradeoffs._serial import to_plain
+
+        plain_form: dict[str, Any] = to_plain(self)
+        return plain_form
+
+    def __str__(self) -> str:
+        from llm_tradeoffs.portfolio._text import curve_text
+
+        return curve_text(self)
+
+
+@attrs.frozen(kw_only=True)
 class Conflict:
     """
     A limit of a set that cannot hold together.
@@ -150,7 +204,7 @@ class Conflict:
 
 
 @attrs.frozen(kw_only=True, repr=False)
-class Plan:
+class Plan(Tabular):
     """
     Which model does which work within the limits, at the least cost.
 
@@ -169,6 +223,7 @@ class Plan:
         as_of: The day the facts are of.
         catalog_edition, catalog_hash, trust: The facts that were asked.
         library_version: The version that answered.
+        schema_version: Version of the form of :meth:`to_dict`.
     """
 
     status: Status
@@ -186,10 +241,30 @@ class Plan:
     catalog_hash: str
     trust: tuple[str, ...]
     library_version: str
+    schema_version: int = PLAN_SCHEMA
     # The same question with the accuracies at the other end stands beside the one that was asked.
     _problem: Problem = attrs.field(alias="problem")
     _other: Problem = attrs.field(alias="other")
-    _found: Found = attrs.field(alias="found", eq=False)  # parts and bound say the same
+
+    def __attrs_post_init__(self) -> None:
+        for of, what in ((self._problem, "problem"), (self._other, "other end")):
+            many = len(of.offers)
+            if len(of.costs) != many or any(len(limit.weights) != many for limit in of.limits):
+                raise InvalidValueError(f"the {what} of a plan has {many} offers, and not as many costs and weights.")
+        offered = {(offer.workload, offer.model) for offer in self._problem.offers}
+        for part in self.parts:
+            if (part.workload, part.model) not in offered:
+                raise InvalidValueError(f"{part.model} does {part.workload} in the plan, and was not offered for it.")
+
+    @cached_property
+    def _found(self) -> Found:
+        """The parts and the bound in numbers."""
+        at = {(offer.workload, offer.model): k for k, offer in enumerate(self._problem.offers)}
+        return Found(
+            status=self.status,
+            shares={at[part.workload, part.model]: Fraction(part.share) for part in self.parts},
+            bound=None if self.bound is None else self.bound.as_fraction(),
+        )
 
     # What was chosen.
 
@@ -301,6 +376,39 @@ class Plan:
             found.kind if found.workload is None else f"{found.kind} {found.workload}" for found in self.alternatives
         ]
         raise UnknownNameError("alternative", kind if workload is None else f"{kind} {workload}", known)
+
+    def budget_curve(self, most: int = 50) -> BudgetCurve:
+        """
+        What every budget buys, all other limits unchanged: the best plans from the smallest budget that will do.
+
+        Every point is a search of its own, so ask for as many as you want to see. With splits and ``max_vendors``
+        the vendors are taken to stay those of the best plan without a budget.
+
+        Args:
+            most: How many points at most.
+
+        Raises:
+            InvalidTypeError, InvalidValueError: *most* is no whole number, or less than 1.
+        """
+        if token_count(most, "most") < 1:
+            raise InvalidValueError(f"most is {most}; a curve has at least 1 point.")
+        points: list[BudgetPoint] = []
+        complete = True
+        for point in curve(self._problem):
+            if len(points) == most:
+                complete = False
+                break
+            chosen = [(self._problem.offers[k], share) for k, share in point.shares.items()]
+            points.append(
+                BudgetPoint(
+                    budget=Usd(point.budget),
+                    expected_cost_per_month=Usd(sum((offer.expected * share for offer, share in chosen), Fraction(0))),
+                    shares=tuple((offer.workload, offer.model, plain(share)) for offer, share in chosen),
+                    saves_usd=None if point.saves is None else plain(point.saves),
+                    proved=point.proved,
+                )
+            )
+        return BudgetCurve(points=tuple(points), complete=complete)
 
     @cached_property
     def smallest_budget(self) -> Usd | None:
@@ -440,16 +548,27 @@ class Plan:
         """The whole answer in plain types; exact numbers as strings."""
         from llm_tradeoffs._serial import to_plain
 
-        names = [field.name for field in attrs.fields(Plan) if not field.name.startswith("_")]
-        found = {name: to_plain(getattr(self, name)) for name in names}
-        for name in ("cost_per_month", "expected_cost_per_month", "quality", "smallest_budget"):
+        found = {field.alias or field.name: to_plain(getattr(self, field.name)) for field in attrs.fields(Plan)}
+        for name in _FOLLOWS:
             found[name] = to_plain(getattr(self, name))
-        for name in ("shadow_prices", "alternatives"):
-            found[name] = [to_plain(each) for each in getattr(self, name)]
-        found["conflicts"] = [[to_plain(each) for each in group] for group in self.conflicts]
-        for name in ("certified", "because", "same_at_other_end", "robust"):
-            found[name] = getattr(self, name)
         return found
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Plan:
+        """
+        The plan that :meth:`to_dict` gave. What follows from it, such as the alternatives, is worked out again.
+
+        Raises:
+            SchemaVersionError: It was written in another version of the form.
+            InvalidValueError: It is no plan; every fault with its place.
+        """
+        from llm_tradeoffs._serial import from_plain
+
+        if not isinstance(data, Mapping):
+            raise InvalidTypeError(f"expected the dict of a Plan, got {data!r}.")
+        names = {"problem": "_problem", "other": "_other"}
+        stated = {names.get(name, name): value for name, value in data.items() if name not in _FOLLOWS}
+        return from_plain(stated, cls, PLAN_SCHEMA)
 
     def __str__(self) -> str:
         from llm_tradeoffs.portfolio._text import plan_text
@@ -485,6 +604,20 @@ class Plan:
         )
 
 
+_FOLLOWS: Final = (
+    "cost_per_month",
+    "expected_cost_per_month",
+    "quality",
+    "smallest_budget",
+    "shadow_prices",
+    "alternatives",
+    "conflicts",
+    "certified",
+    "because",
+    "same_at_other_end",
+    "robust",
+)
+"""What is written of a plan and follows from the rest."""
 _UNITS: Final[dict[Kind, str]] = {"budget": "USD", "quality": "percentage point", "rate": "request per minute"}
 
 
