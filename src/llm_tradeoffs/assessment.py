@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import attrs
 
+from llm_tradeoffs._shown import Tabular
 from llm_tradeoffs.catalog import held_catalog
 from llm_tradeoffs.costing import WorkloadCost, resolve_model, workload_cost
 from llm_tradeoffs.errors import InvalidTypeError, InvalidValueError, UnknownPriceError
@@ -138,7 +139,7 @@ class Verdict:
 
 
 @attrs.frozen(kw_only=True)
-class Assessment:
+class Assessment(Tabular):
     """
     One model, one workload, one day, and everything that follows from them.
 
@@ -357,6 +358,7 @@ def assess_model(model: Model, workload: Workload, catalog: Catalog, day: date |
 
 def in_tokens_of(model: Model, workload: Workload, catalog: Catalog, day: date | None) -> Workload:
     """The workload in the tokens of *model*, where it says whose tokens it counts and a ratio is published."""
+    workload = workload.measured_for(model, catalog, day)
     counted = workload.counted_for
     if counted is None or counted == model.id:
         return workload

@@ -20,6 +20,7 @@ from typing import IO, TYPE_CHECKING, Any, Final, Literal, TypeAlias
 import attrs
 
 from llm_tradeoffs._call_rows import Call, Columns, collected, csv_rows, json_rows
+from llm_tradeoffs._shown import Tabular
 from llm_tradeoffs.costing import LineItem, cost, line_dict, resolve_model, usd_text, workload_cost
 from llm_tradeoffs.errors import (
     AmbiguousNameError,
@@ -172,7 +173,7 @@ class CallsBucket:
 
 
 @attrs.frozen(kw_only=True)
-class CallsCost:
+class CallsCost(Tabular):
     """
     What many calls cost together.
 

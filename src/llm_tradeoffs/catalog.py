@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast, runtime_checkabl
 import attrs
 
 from llm_tradeoffs._edges import several_names
+from llm_tradeoffs._shown import Tabular
 from llm_tradeoffs.errors import InvalidTypeError, InvalidValueError, NoFactOnDateError, UnknownNameError
 from llm_tradeoffs.facts import CALLER, Alias, Fact, Source, alias_of, as_day, in_force, most_trusted
 from llm_tradeoffs.model import FACT_FIELDS, Model, Score, multiplier_fact, price_fact
@@ -25,6 +26,8 @@ from llm_tradeoffs.workload import Workload
 
 if TYPE_CHECKING:
     from os import PathLike
+
+    from llm_tradeoffs.plot import CatalogPlots
 
 NamedT = TypeVar("NamedT")
 
@@ -164,6 +167,18 @@ class ModelRecord:
             return NoFactOnDateError(subject, day.isoformat(), min(later).isoformat())
         last = max(ends).isoformat() if ends else None
         return NoFactOnDateError(subject, day.isoformat(), last, last)
+
+
+def turning_days(record: ModelRecord) -> set[date]:
+    """The days on which a row or an alias of *record* begins to hold or ceases to."""
+    rows: tuple[Price | Multiplier | Fact | Alias, ...] = (
+        *record.prices,
+        *record.multipliers,
+        *record.facts,
+        *record.scores,
+        *record.aliases,
+    )
+    return {day for row in rows for day in (row.effective_from, row.effective_until) if day is not None}
 
 
 def resolved_facts(rows: Iterable[Fact], day: date, trust: Sequence[str]) -> dict[str, Fact]:
@@ -316,7 +331,7 @@ class NameTable:
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
-class Catalog:
+class Catalog(Tabular):
     """
     Models, benchmarks, tasks and workloads with the sources of every fact.
 
@@ -359,6 +374,7 @@ class Catalog:
     )
     _owners: NameTable = attrs.field(init=False)
     _models: dict[tuple[str, date], Model] = attrs.field(init=False, factory=dict)
+    _changes: dict[str, tuple[date, ...]] = attrs.field(init=False, factory=dict)
     _digest: list[str] = attrs.field(init=False, factory=list)
 
     def __attrs_post_init__(self) -> None:
@@ -499,6 +515,25 @@ class Catalog:
             found = self._models[key] = self.records[key[0]].on(day, self.trust)
         return found
 
+    def days_of_change(self, name: str, as_of: date | str | None = None) -> tuple[date, ...]:
+        """
+        The days on which something recorded about a model begins to hold or ceases to, ascending.
+
+        From one of them until the day before the next, :meth:`model` gives the same model.
+
+        Args:
+            name: Its id or a listed alias, exactly.
+            as_of: The day, for names that have moved from one model to another; None for the catalog's own.
+
+        Raises:
+            UnknownNameError, NoFactOnDateError: As :meth:`resolve`.
+        """
+        owner = self.resolve(name, as_of)
+        found = self._changes.get(owner)
+        if found is None:
+            found = self._changes[owner] = tuple(sorted(turning_days(self.records[owner])))
+        return found
+
     def __getitem__(self, name: str) -> Model:
         return self.model(name)
 
@@ -615,6 +650,13 @@ class Catalog:
             name = base
 
     # Disagreement.
+
+    @property
+    def plot(self) -> CatalogPlots:
+        """The chart: ``catalog.plot.price_history("gpt-4.1-mini")``, as an Altair object. Needs the extra ``plot``."""
+        from llm_tradeoffs.plot import CatalogPlots
+
+        return CatalogPlots(self)
 
     def conflicts(self, model: str | None = None, as_of: date | str | None = None) -> tuple[Conflict, ...]:
         """

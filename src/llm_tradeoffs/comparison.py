@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
+from llm_tradeoffs._shown import Tabular
 from llm_tradeoffs.assessment import Assessment, as_workload, assess_model
 from llm_tradeoffs.catalog import held_catalog
 from llm_tradeoffs.costing import resolve_model
@@ -23,6 +24,7 @@ from llm_tradeoffs.workload import Workload
 
 if TYPE_CHECKING:
     from llm_tradeoffs.catalog import Catalog
+    from llm_tradeoffs.plot import ComparisonPlots
 
 __all__ = ["Comparison", "Row", "compare"]
 
@@ -73,7 +75,7 @@ class Row:
 
 
 @attrs.frozen(eq=False, repr=False)
-class Comparison:
+class Comparison(Tabular):
     """
     Models side by side on one workload.
 
@@ -128,6 +130,13 @@ class Comparison:
             if row.id == name:
                 return row
         raise UnknownNameError("row", name, [row.id for row in self.rows])
+
+    @property
+    def plot(self) -> ComparisonPlots:
+        """The charts: ``comparison.plot.cost_vs_volume()`` and others, as Altair objects. Needs the extra ``plot``."""
+        from llm_tradeoffs.plot import ComparisonPlots
+
+        return ComparisonPlots(self)
 
     def to_dict(self) -> dict[str, Any]:
         """The table in plain types; exact numbers as strings."""
@@ -197,13 +206,17 @@ def compare(
     for model in resolved:
         if ids.count(model.id) > 1:
             raise InvalidValueError(f"the model {model.id!r} is named twice. Name each once, by any of its names.")
-    assessments = tuple(assess_model(model, work, held, day) for model in resolved)
+    return comparison_of(work, tuple(assess_model(model, work, held, day) for model in resolved), held, day)
+
+
+def comparison_of(workload: Workload, assessments: tuple[Assessment, ...], catalog: Catalog, day: date) -> Comparison:
+    """The table of models that have been assessed."""
     return Comparison(
-        workload=work,
+        workload=workload,
         assessments=assessments,
-        rows=tuple(_rows(assessments, held)),
+        rows=tuple(_rows(assessments, catalog)),
         as_of=day,
-        catalog_edition=held.edition,
+        catalog_edition=catalog.edition,
     )
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import attrs
 
+from llm_tradeoffs._shown import Tabular
 from llm_tradeoffs.errors import InvalidTypeError, NoFactOnDateError, UnknownPriceError
 from llm_tradeoffs.facts import as_day, as_moment, in_force
 from llm_tradeoffs.model import Model
@@ -148,7 +149,7 @@ class _Bill:
     assumptions: tuple[str, ...] = ()  # about the whole call
 
 
-class Cost:
+class Cost(Tabular):
     """
     What one call costs: the exact total, and the bill behind it.
 
@@ -644,7 +645,7 @@ def _unknown(model: str, plan: Plan, meter: str, service_tier: str) -> UnknownPr
 
 
 @attrs.frozen(kw_only=True)
-class WorkloadCost:
+class WorkloadCost(Tabular):
     """
     What a workload costs.
 
@@ -675,6 +676,9 @@ def workload_cost(model: Model, workload: Workload) -> WorkloadCost:
     Raises:
         UnknownPriceError: A price that the workload needs is not known.
     """
+    measured = workload.measured_cost(model)
+    if measured is not None:
+        return measured
     notes: list[str] = []
     batch_share, tier_note = _batch_share(model, workload)
     if tier_note:

@@ -11,6 +11,7 @@ from typing import Any, Final, cast
 import attrs
 
 from llm_tradeoffs._edges import init_with, several_names
+from llm_tradeoffs._shown import Tabular
 from llm_tradeoffs.errors import InvalidTypeError, InvalidValueError, UnknownNameError
 from llm_tradeoffs.facts import CALLER, Citation, Fact, Source
 from llm_tradeoffs.money import Number, Usd, exact_text, plain, token_count
@@ -180,7 +181,7 @@ def _fact_field(convert: Callable[[object, attrs.Attribute[Any]], object], unit:
 
 
 @attrs.frozen(repr=False, init=False)
-class Model:
+class Model(Tabular):
     """
     What is known about a model on one day; whatever nobody stated is None.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
@@ -14,9 +14,14 @@ from llm_tradeoffs.errors import InvalidTypeError, InvalidValueError, UnknownNam
 from llm_tradeoffs.money import MAX_COUNT, Exact, Number, Usd, divide, exact, exact_text, magnitude, plain, token_count
 
 if TYPE_CHECKING:
+    from datetime import date
     from os import PathLike
 
     from llm_tradeoffs.catalog import Catalog
+    from llm_tradeoffs.costing import WorkloadCost
+    from llm_tradeoffs.frames import MeasuredWorkload
+    from llm_tradeoffs.model import Model
+    from llm_tradeoffs.pricing import PricingRegistry
     from llm_tradeoffs.ranges import Range
 
 __all__ = ["DAYS_PER_MONTH", "DAYS_PER_YEAR", "MONTHS_PER_YEAR", "NEEDS", "PRIORITIES", "Level", "Priority", "Workload"]
@@ -291,6 +296,48 @@ class Workload:
         from llm_tradeoffs._load import load_workload
 
         return load_workload(path)
+
+    @classmethod
+    def from_frame(
+        cls,
+        table: object,
+        catalog: Catalog | PricingRegistry | None = None,
+        *,
+        columns: Mapping[str, str | Sequence[str] | None] | None = None,
+        under: Any = (),
+        **fields: Any,
+    ) -> MeasuredWorkload:
+        """
+        The calls of a log as a workload: not their mean, but all of them, in cells.
+
+        Its cost on a model is what bulk pricing says of the same calls, divided by their number, so that each call
+        pays the price of its own length. Where the log has times, its calls per day are the volume.
+
+        Args:
+            table: One row per call, in any engine, as for :func:`llm_tradeoffs.frames.price`; or cells.
+            catalog: Whose thresholds calls are sorted by; None for the bundled catalog.
+            columns: Which columns state what, where their names are not known.
+            under: Models whose prices need more than lengths: those written by hand, those with prices by the hour or
+                by the quantity of a call, and those whose tokens are counted by a ratio.
+            fields: Fields of a workload that the log does not state, such as ``task`` or ``error_cost``.
+
+        Raises:
+            InvalidValueError: A field is what the log says, or the log has no call.
+            MissingExtraError, MissingColumnError, WrongColumnError: As :func:`llm_tradeoffs.frames.price`.
+        """
+        from llm_tradeoffs.frames._workload import workload_from  # needs the extra; read on first use
+
+        return workload_from(table, catalog, columns=columns, under=under, **fields)
+
+    # Where the calls themselves are known, they are asked; see MeasuredWorkload.
+
+    def measured_for(self, model: Model, prices: Catalog, day: date | None) -> Workload:  # noqa: ARG002  # of a measured one
+        """The same in the tokens of *model*, where its calls are known; itself where only their mean is."""
+        return self
+
+    def measured_cost(self, model: Model) -> WorkloadCost | None:  # noqa: ARG002  # of a measured one
+        """What its calls cost on *model*, where they are known; None where only their mean is."""
+        return None
 
     # Volume.
 

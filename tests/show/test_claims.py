@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from markdown_it import MarkdownIt
+
 from llm_tradeoffs import AuditReport, Claim, Claims, audit
 
 
@@ -97,3 +99,16 @@ def test_a_page_about_claims_that_hold_has_no_list_of_those_that_do_not() -> Non
     page = report_of(Claim(id="a", text="t", says="3", expression="3")).to_markdown()
     assert "## What does not hold" not in page
     assert "## Sources" not in page
+
+
+def test_what_a_text_says_is_no_markup_on_the_page() -> None:
+    """A claim with a tag or a link in it is shown as it was written, and neither runs nor leads anywhere."""
+    says = "<img src=x onerror=alert(1)> [here](javascript:alert(1)) \x1b[31m less < 5"
+    report = report_of(Claim(id="a", text=says, undecidable=says, note=says))
+    for shown in (report.to_markdown(), str(report), str(report["a"])):
+        assert "\x1b" not in shown
+    page = MarkdownIt("commonmark").enable("table").render(report.to_markdown())
+    assert "<img" not in page
+    assert 'href="javascript' not in page
+    assert "&lt;img src=x onerror=alert(1)&gt; [here](javascript:alert(1))" in page
+    assert "<img" not in report.to_html()

@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 
 import attrs
 
+from llm_tradeoffs._shown import Tabular
 from llm_tradeoffs.claims._read import Claim
 from llm_tradeoffs.errors import UnknownNameError
 from llm_tradeoffs.facts import Fact, Source
@@ -160,7 +161,7 @@ def _fact_dict(fact: Fact) -> dict[str, Any]:
 
 
 @attrs.frozen(kw_only=True, repr=False)
-class AuditReport:
+class AuditReport(Tabular):
     """
     Every claim of a text with its verdict, in the order of the text.
 

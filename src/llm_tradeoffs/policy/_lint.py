@@ -18,6 +18,7 @@ from typing import Any, Final, Literal, TypeAlias
 import attrs
 
 from llm_tradeoffs._decide import Decision, decide
+from llm_tradeoffs._shown import Tabular
 from llm_tradeoffs.assessment import REQUIREMENTS
 from llm_tradeoffs.catalog import Catalog, held_catalog
 from llm_tradeoffs.facts import as_day
@@ -125,7 +126,7 @@ class Finding:
 
 
 @attrs.frozen(kw_only=True, repr=False)
-class LintReport:
+class LintReport(Tabular):
     """
     Everything that is wrong with a policy, under the facts of one day.
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 import attrs
 
+from llm_tradeoffs._shown import Tabular
 from llm_tradeoffs.assessment import REQUIREMENTS
 from llm_tradeoffs.catalog import Catalog, held_catalog
 from llm_tradeoffs.errors import InvalidTypeError, InvalidValueError, PolicyError, UnknownNameError
@@ -255,7 +256,7 @@ class Question:
 
 
 @attrs.frozen(kw_only=True)
-class Policy:
+class Policy(Tabular):
     """
     A decision tree over facts.
 

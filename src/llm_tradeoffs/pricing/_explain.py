@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from llm_tradeoffs._shown import Tabular
 from llm_tradeoffs.errors import NoFactOnDateError
 from llm_tradeoffs.facts import CALLER
 from llm_tradeoffs.model import Model, multiplier_field, rate_field
@@ -97,7 +98,7 @@ class FactorAnswer:
 
 
 @attrs.frozen(kw_only=True)
-class PriceExplanation:
+class PriceExplanation(Tabular):
     """
     Which layer answers for each price of a model on a day.
 
@@ -146,7 +147,7 @@ class PriceChange:
 
 
 @attrs.frozen(kw_only=True)
-class PriceDiff:
+class PriceDiff(Tabular):
     """
     What differs between two registries, each on its day.
 

@@ -181,7 +181,7 @@ class NamingByDay:
         self._made: dict[int, Naming] = {}
 
     @cached_property
-    def _turns(self) -> list[date]:
+    def turns(self) -> list[date]:
         """The days on which some name begins or ceases to mean a model."""
         return sorted(
             {
@@ -197,9 +197,13 @@ class NamingByDay:
             for aliases in layer.names.values():
                 yield from aliases
 
+    def stretch(self, day: date) -> int:
+        """The number of the stretch of days in which *day* lies; within one, no name moves."""
+        return bisect_right(self.turns, day)
+
     def on(self, day: date) -> Naming:
         """Whose name is whose on *day*."""
-        stretch = bisect_right(self._turns, day)
+        stretch = self.stretch(day)
         found = self._made.get(stretch)
         if found is None:
             found = self._made[stretch] = Naming(self._layers, day)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import attrs
 
-from llm_tradeoffs.catalog import Catalog, ModelRecord, record_digest
+from llm_tradeoffs.catalog import Catalog, ModelRecord, record_digest, turning_days
 from llm_tradeoffs.errors import (
     InvalidTypeError,
     InvalidValueError,
@@ -125,6 +125,7 @@ class PricingRegistry:
     # Both are filled when they are asked. Threads that ask at once work the same out twice, and no more.
     _names: NamingByDay = attrs.field(init=False)
     _models: dict[tuple[str, date], Model] = attrs.field(init=False, factory=dict)
+    _changes: dict[tuple[str, int], tuple[date, ...]] = attrs.field(init=False, factory=dict)
 
     def __attrs_post_init__(self) -> None:
         for layer in self.layers:
@@ -365,6 +366,31 @@ class PricingRegistry:
             if found is None:
                 found = self._models.setdefault((key, day), Answers(self._spoken(key, day), day).model())
             self._models[name, day] = found
+        return found
+
+    def days_of_change(self, name: str, as_of: date | str | None = None) -> tuple[date, ...]:
+        """
+        The days on which something that a layer says about a model begins to hold or ceases to, ascending.
+
+        From one of them until the day before the next, :meth:`model` gives the same model.
+
+        Args:
+            name: Its id or a listed alias, exactly.
+            as_of: The day, for names that have moved from one model to another; None for the registry's own.
+
+        Raises:
+            UnknownNameError, AmbiguousNameError, NoFactOnDateError: As :meth:`resolve`.
+        """
+        day = self._day(as_of)
+        key = (self._names.owner(name, day), self._names.stretch(day))
+        found = self._changes.get(key)
+        if found is None:
+            days = set(self._names.turns)
+            for layer, record in self._spoken(key[0], day).layers:
+                days.update(set[date]() if record is None else turning_days(record))
+                limits = [(held.effective_from, held.effective_until) for held in layer.discounts]
+                days.update(limit for pair in limits for limit in pair if limit is not None)
+            found = self._changes[key] = tuple(sorted(days))
         return found
 
     def __getitem__(self, name: str) -> Model:

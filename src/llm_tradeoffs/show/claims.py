@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from llm_tradeoffs.claims import VERDICTS, fact_text
+from llm_tradeoffs.show.document import visible
+from llm_tradeoffs.show.html import safe_url
 
 if TYPE_CHECKING:
     from llm_tradeoffs.claims import AuditedClaim, AuditReport
@@ -20,7 +23,12 @@ WIDTH: Final = 96
 
 def _wrapped(text: str, indent: str, hanging: str) -> str:
     return textwrap.fill(
-        text, WIDTH, initial_indent=indent, subsequent_indent=hanging, break_long_words=False, break_on_hyphens=False
+        visible(text),
+        WIDTH,
+        initial_indent=indent,
+        subsequent_indent=hanging,
+        break_long_words=False,
+        break_on_hyphens=False,
     )
 
 
@@ -111,9 +119,9 @@ def audit_markdown(report: AuditReport) -> str:
     lines += _findings(report)
     lines += ["## Every claim, in the order of the text", ""]
     for section, entries in report.sections.items():
-        lines += [f"### {section or report.title}", ""]
+        lines += [f"### {_said(section or report.title)}", ""]
         for text, of_sentence in groupby(entries, key=lambda entry: entry.claim.text):
-            lines += [f"> {text}", ""]
+            lines += [f"> {_said(text)}", ""]
             for entry in of_sentence:
                 lines += [*_claim(entry), ""]
     lines += _sources(report)
@@ -128,11 +136,20 @@ def _findings(report: AuditReport) -> list[str]:
     for entry in found:
         claim = entry.claim
         costs = " and ".join(amount for _, amount in claim.costs)
-        says = f"**{claim.says or costs}**, " if claim.says or costs else ""
-        words = textwrap.shorten(claim.text, 100, placeholder=" …")
-        cells = [f"[{entry.id}](#{entry.id})", f"{says}“{words}”", entry.verdict, entry.instead or "see there"]
+        says = f"**{_said(claim.says or costs)}**, " if claim.says or costs else ""
+        words = _said(textwrap.shorten(claim.text, 100, placeholder=" …"))
+        instead = _said(entry.instead) or "see there"
+        cells = [f"[{entry.id}](#{entry.id})", f"{says}“{words}”", entry.verdict, instead]
         lines.append(f"| {' | '.join(_cell(cell) for cell in cells)} |")
     return [*lines, ""]
+
+
+_MARKUP: Final = re.compile(r"<(?=[A-Za-z/!?])|(?<=\])(?=\()")
+
+
+def _said(text: str) -> str:
+    """Somebody's words, in which a tag is no tag and a link no link; what else they mark up stays as they wrote it."""
+    return _MARKUP.sub(lambda found: "&lt;" if found[0] else "\\", visible(text))
 
 
 def _cell(text: str) -> str:
@@ -142,9 +159,9 @@ def _cell(text: str) -> str:
 def _claim(entry: AuditedClaim) -> Iterator[str]:
     claim = entry.claim
     costs = " and ".join(amount for _, amount in claim.costs)
-    says = f", says {claim.says or costs}" if claim.says or costs else ""
+    says = f", says {_said(claim.says or costs)}" if claim.says or costs else ""
     yield f'<a id="{entry.id}"></a>`{entry.id}`{says}: **{entry.verdict}**.'
-    yield _sentence(entry.because)
+    yield _said(_sentence(entry.because))
     if entry.steps or entry.facts or entry.conflicts_with or claim.note:
         yield ""
     if claim.expression is not None:
@@ -152,14 +169,14 @@ def _claim(entry: AuditedClaim) -> Iterator[str]:
     yield from (f"- {_plain(step)}" for step in entry.steps)
     if entry.conflicts_with:
         yield f"- Cannot hold beside: {', '.join(f'[{other}](#{other})' for other in entry.conflicts_with)}."
-    yield from (f"- {line}" for line in _remarks(entry))
+    yield from (f"- {_said(line)}" for line in _remarks(entry))
     if entry.facts:
-        yield f"- Rests on: {'; '.join(_fact(fact) for fact in entry.facts)}."
+        yield f"- Rests on: {_said('; '.join(_fact(fact) for fact in entry.facts))}."
 
 
 def _plain(step: str) -> str:
     # A "*" or "_" would be taken for emphasis, a "<" for the beginning of a tag.
-    return step.replace("*", "\\*").replace("<", "&lt;")
+    return visible(step).replace("*", "\\*").replace("<", "&lt;")
 
 
 def _sources(report: AuditReport) -> list[str]:
@@ -169,7 +186,7 @@ def _sources(report: AuditReport) -> list[str]:
         return []
     lines = ["## Sources", ""]
     for name, source in sorted(sources.items()):
-        url = f", <{source.url}>" if source.url else ""
-        note = f"; {source.note}" if source.note else ""
-        lines.append(f"- `{name}`: {source}{url}{note}")
+        url = "" if (safe := safe_url(source.url)) is None else f", <{safe}>"
+        note = f"; {_said(source.note)}" if source.note else ""
+        lines.append(f"- `{name}`: {_said(str(source))}{url}{note}")
     return lines

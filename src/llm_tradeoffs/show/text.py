@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 import textwrap
+import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
-from llm_tradeoffs.money import Exact, Usd, exact_text, fixed, grouped, grouped_fixed
-from llm_tradeoffs.workload import DAYS_PER_MONTH
+from llm_tradeoffs.money import Exact, Usd, grouped, grouped_fixed
+from llm_tradeoffs.show._words import money, sentence, unit_of
+from llm_tradeoffs.show.document import (
+    Document,
+    Heading,
+    Listing,
+    Paragraph,
+    Reference,
+    References,
+    Table,
+    clean,
+    visible,
+)
 
 if TYPE_CHECKING:
     from llm_tradeoffs.analysis._flips import Flip, Flips, Steady
@@ -20,18 +32,33 @@ if TYPE_CHECKING:
 __all__ = [
     "assessment_text",
     "comparison_text",
+    "document_text",
+    "flip_cells",
     "flip_text",
     "flips_text",
     "mix_text",
     "pareto_text",
     "recommendation_text",
+    "reference_text",
     "steady_text",
     "table",
+    "why_not_lines",
     "why_not_text",
+    "width",
 ]
 
 
 WIDTH: Final = 96
+
+
+def width(text: str) -> int:
+    """How many columns of a terminal *text* takes: letters of East Asia take two, combining marks none. [columns]"""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.category(letter) in {"Mn", "Me", "Cf"} else 1 + (unicodedata.east_asian_width(letter) in "WF")
+        for letter in text
+    )
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, numeric: Iterable[int] = ()) -> str:
@@ -45,23 +72,62 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, numeric: Iterab
     output  11.60
     """
     cells = [list(head), *[list(row) for row in rows]]
-    widths = [max(len(row[column]) for row in cells) for column in range(len(head))]
+    widths = [max(width(row[column]) for row in cells) for column in range(len(head))]
     right = set(numeric)
 
     def line(row: Sequence[str]) -> str:
-        set_cells = [
-            cell.rjust(width) if column in right else cell.ljust(width)
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
+        set_cells: list[str] = []
+        for column, (cell, least) in enumerate(zip(row, widths, strict=True)):
+            blank = " " * (least - width(cell))
+            set_cells.append(blank + cell if column in right else cell + blank)
         return "  ".join(set_cells).rstrip()
 
-    rule = "  ".join("-" * width for width in widths)
+    rule = "  ".join("-" * least for least in widths)
     return "\n".join([line(cells[0]), rule, *map(line, cells[1:])])
+
+
+def document_text(document: Document) -> str:
+    """A document as plain text, 96 columns wide but for its tables."""
+    lines = [_wrapped(document.title)] if document.title else []
+    for block in document.blocks:
+        match block:
+            case Heading(text):
+                lines += ["", text]
+            case Paragraph(text, head):
+                lines.append(_wrapped(f"{head}: {text}", hanging="  ") if head else _wrapped(text))
+            case Listing(head, items):
+                lines += [f"{head}:", *(_wrapped(f"- {item}", "  ", "    ") for item in items)]
+            case Table():
+                lines += _table_lines(block, first=not lines)
+            case References(entries):
+                lines += ["Sources:", *(_wrapped(f"- {reference_text(entry)}", "  ", "    ") for entry in entries)]
+    return "\n".join(lines)
+
+
+def reference_text(entry: Reference) -> str:
+    """A source in a line."""
+    url = f", {clean(entry.url)}" if entry.url else ""
+    return f"{entry.id}: {entry.text}{url}" + (f"; {entry.used_for}" if entry.used_for else "")
+
+
+def _table_lines(block: Table, *, first: bool) -> list[str]:
+    # The room of a mark is kept in every cell of its column, so that the numbers stay below each other.
+    head = [f"{column}{'  ' if column.marks else ''}" for column in block.columns]
+    rows = [
+        [
+            f"{cell}{'  ' if column.marks and not cell.mark else ''}"
+            for column, cell in zip(block.columns, row, strict=True)
+        ]
+        for row in block.rows
+    ]
+    numeric = [index for index, column in enumerate(block.columns) if column.align == "right"]
+    lines = [*([] if first else [""]), _wrapped(block.caption), "", table(head, rows, numeric=numeric)]
+    return [*lines, "", _wrapped("  ".join(block.notes))] if block.notes else lines
 
 
 def _wrapped(text: str, indent: str = "", hanging: str = "") -> str:
     return textwrap.fill(
-        text,
+        visible(text),
         WIDTH,
         initial_indent=indent,
         subsequent_indent=hanging or indent,
@@ -72,54 +138,9 @@ def _wrapped(text: str, indent: str = "", hanging: str = "") -> str:
 
 def comparison_text(comparison: Comparison) -> str:
     """The table of a comparison; the better value of a row is marked, with the ratio where two are compared."""
-    workload = comparison.workload
-    title = workload.title or workload.name or "the workload"
-    if not comparison.assessments:
-        return f"No models to compare on {title}."
-    names = [each.model.label for each in comparison.assessments]
-    two = len(names) == 2
-    rows: list[list[str]] = []
-    for row in comparison.rows:
-        cells = [
-            f"{text} *" if model in row.better else f"{text}  "
-            for model, text in zip(comparison.models, row.texts, strict=True)
-        ]
-        ratio = row.ratio(1) if two else None
-        times = "" if ratio is None else f"{fixed(ratio, 2)}x"
-        label = f"{row.label} [{row.unit}]" if row.unit else row.label
-        rows.append([label, *cells, *([times] if two else [])])
-    head = ["", *(f"{name}  " for name in names), *(["ratio"] if two else [])]
-    numbers = range(1, len(head))
-    lines = [_wrapped(f"{title}: {_workload_line(comparison)}"), "", table(head, rows, numeric=numbers), ""]
-    foot = ["* better."] if any(row.better for row in comparison.rows) else []
-    foot.append(f"Facts as of {comparison.as_of}, catalog {comparison.catalog_edition}.")
-    if two:
-        foot.append(f"Ratio: {names[1]} to {names[0]}.")
-    if workload.volume_basis is not None:
-        foot.append(f"A month has {DAYS_PER_MONTH} days, a year {workload.year_basis}.")
-    lines.append(_wrapped("  ".join(foot)))
-    unknowns = [f"{unknown.fact}" for each in comparison.assessments for unknown in each.unknowns]
-    if unknowns:
-        lines.append(_wrapped(f"Unknown: {'; '.join(dict.fromkeys(unknowns))}.", hanging="  "))
-    notes = [note for each in comparison.assessments if each.cost for note in each.cost.notes]
-    if workload.assumptions or notes:
-        lines.append("Assumed:")
-        lines.extend(_wrapped(f"- {note}", "  ", "    ") for note in dict.fromkeys((*workload.assumptions, *notes)))
-    return "\n".join(lines)
+    from llm_tradeoffs.show._comparison import comparison_document
 
-
-def _workload_line(comparison: Comparison) -> str:
-    workload = comparison.workload
-    parts = [f"{grouped(workload.input_tokens)} tokens in, {grouped(workload.output_tokens)} out"]
-    if workload.turns > 1:
-        history = "with the history re-sent" if workload.history_resent else "without history"
-        parts.append(f"{workload.turns} turns {history}")
-    if workload.volume_basis is not None:
-        count = getattr(workload, f"requests_per_{workload.volume_basis}")
-        parts.append(f"{grouped(count)} requests a {workload.volume_basis}")
-    if workload.longest_tokens is not None:
-        parts.append(f"up to {workload.longest_tokens:,} tokens long")
-    return ", ".join(parts)
+    return document_text(comparison_document(comparison))
 
 
 def assessment_text(assessment: Assessment) -> str:
@@ -143,7 +164,7 @@ def assessment_text(assessment: Assessment) -> str:
     lines.append(f"  context {assessment.context}")
     lines.extend(f"  {verdict.answer}: {verdict.reason}" for verdict in assessment.gaps)
     lines.extend(f"  {unknown}" for unknown in assessment.unknowns)
-    return "\n".join(lines)
+    return "\n".join(map(visible, lines))
 
 
 _ANSWERS: Final = {"yes": "yes", "no": "no", "unknown": "unknown, taken as no"}
@@ -151,9 +172,11 @@ _ANSWERS: Final = {"yes": "yes", "no": "no", "unknown": "unknown, taken as no"}
 
 def recommendation_text(recommendation: Recommendation) -> str:
     """A recommendation as prose."""
+    from llm_tradeoffs.show._answers import answer_sentence
+
     workload = recommendation.workload
     title = workload.title or workload.name or "this workload"
-    lines = [_wrapped(f"For {title}: {_answer(recommendation)}")]
+    lines = [_wrapped(f"For {title}: {answer_sentence(recommendation)}")]
     for candidate in recommendation.candidates:
         lines.extend(["", *_candidate_lines(candidate)])
     lines.extend(["", f"How policy {recommendation.policy!r} got there:"])
@@ -161,11 +184,11 @@ def recommendation_text(recommendation: Recommendation) -> str:
         if not step.asked:
             continue
         if step.kind == "requirement":
-            lines.append(_wrapped(f"- {step.question} {_sentence(step.leads_to)}", "  ", "    "))
+            lines.append(_wrapped(f"- {step.question} {sentence(step.leads_to)}", "  ", "    "))
         else:
             answer = _ANSWERS[step.answer or "unknown"]
             facts = "; ".join(step.facts)
-            lines.append(_wrapped(f"- {step.question} {_sentence(answer)} ({facts}.) → {step.leads_to}", "  ", "    "))
+            lines.append(_wrapped(f"- {step.question} {sentence(answer)} ({facts}.) → {step.leads_to}", "  ", "    "))
     skipped = [step.question for step in recommendation.trace if not step.asked]
     if skipped:
         lines.append(_wrapped(f"- Not asked: {' '.join(skipped)}", "  ", "    "))
@@ -185,21 +208,6 @@ def recommendation_text(recommendation: Recommendation) -> str:
     return "\n".join(lines)
 
 
-def _answer(recommendation: Recommendation) -> str:
-    if recommendation.status == "selected":
-        chosen = recommendation.candidates[0]
-        return f"{chosen.name} ({chosen.model}), because {recommendation.because}."
-    if recommendation.status == "tie":
-        return f"{recommendation.because}. Say what matters most, for example priority='cost'."
-    if recommendation.status == "infeasible":
-        return f"no answer, because {recommendation.because}."
-    return f"not decided yet, because {recommendation.because}."
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?")) else ".")
-
-
 def _candidate_lines(candidate: Candidate) -> list[str]:
     place = f"{candidate.rank}." if candidate.rank is not None else f"{candidate.standing}:"
     figures = candidate.figures
@@ -209,7 +217,7 @@ def _candidate_lines(candidate: Candidate) -> list[str]:
     if figures.cost_per_month is not None:
         head.append(f"${figures.cost_per_month:,.2f} per month")
     if figures.expected_cost is not None:
-        head.append(f"{figures.expected_cost:.6f} per request with the expected cost of errors")
+        head.append(f"{money(figures.expected_cost)} per request with the expected cost of errors")
     lines = [_wrapped(", ".join(head), hanging="   ")]
     lines.extend(_wrapped(f"+ {reason}", "   ", "     ") for reason in candidate.reasons_for)
     lines.extend(_wrapped(f"- {reason}", "   ", "     ") for reason in candidate.reasons_against)
@@ -241,9 +249,12 @@ _NUMBERS: Final = {
     "input_tokens": "input",
     "output_tokens": "output",
     "in_out_ratio": "input to output",
+    "turns": "turns",
+    "longest_tokens": "longest document",
     "cached_share": "cached share",
     "batch_share": "batch share",
     "error_cost": "cost of a wrong answer",
+    "escalation_rate": "escalated share",
     "min_quality_percent": "least quality",
     "max_ttft_ms": "limit on the first token",
     "max_response_ms": "limit on the response",
@@ -252,6 +263,8 @@ _NUMBERS: Final = {
     "price": "price",
     "accuracy": "right answers",
     "token_ratio": "tokens for the same text",
+    "ttft": "time to first token",
+    "output_tokens_per_second": "output speed",
 }
 _MOST_ROWS: Final = 15
 
@@ -259,7 +272,7 @@ _MOST_ROWS: Final = 15
 def _amount(value: Exact | None, unit: str) -> str:
     """A value with its unit: all digits where they are few, else about four of them that count."""
     if value is None:
-        return "not stated"
+        return "no output" if unit == "input tokens per output token" else "not stated"
     text = grouped(value)
     if "/" in text or len(text) > 12:
         size, digits = max(value, -value), 3
@@ -268,13 +281,15 @@ def _amount(value: Exact | None, unit: str) -> str:
         text = f"≈ {grouped_fixed(value, digits if size < 1000 else 0)}"
     if not unit.startswith("USD"):
         words = {"tokens per token counted": "×", "input tokens per output token": ": 1"}.get(unit, unit)
-        return f"{text} {words}".strip()
+        return f"{text} {unit_of(value, words)}".strip()
     marked = f"≈ ${text.removeprefix('≈ ')}" if text.startswith("≈") else str(Usd(value))
     return (marked + unit.removeprefix("USD")).replace(" each", "")
 
 
 def _number(variable: str, model: str | None, field: str) -> str:
     name = _NUMBERS[variable]
+    if field == "typical_output_tokens_per_second":
+        name = f"typical {name}"
     if variable == "price":
         name = f"price of {field.removeprefix('rates.').removeprefix('standard.').replace('_', ' ').replace('.', ' ')}"
     if variable == "accuracy":
@@ -285,6 +300,8 @@ def _number(variable: str, model: str | None, field: str) -> str:
 def _where(flip: Flip) -> str:
     value = _amount(flip.value, flip.unit)
     if flip.direction == "stated":
+        if flip.variable == "in_out_ratio":
+            return "with any output at all"
         return f"stated, as {value}" if flip.value < 10**30 else "stated, however high"
     if flip.after is None or flip.after == flip.before:
         return f"at {value}"
@@ -296,9 +313,12 @@ def _where(flip: Flip) -> str:
 def _change(flip: Flip) -> str:
     if flip.relative is None:
         return ""
-    if flip.relative >= 10:  # from here on a factor says more than per cent
-        return f"{grouped_fixed(1 + flip.relative, 0)} times"
-    return f"{'+' if flip.direction == 'up' else '-'}{grouped_fixed(flip.relative * 100, 1)} %"
+    if not flip.relative:
+        return "0 %"  # whatever it changes by will do
+    digits = 1 if flip.relative < 10 else 0
+    while flip.relative * 100 * 10**digits < 1:
+        digits += 1
+    return f"{'+' if flip.direction == 'up' else '-'}{grouped_fixed(flip.relative * 100, digits)} %"
 
 
 def _then(flip: Flip) -> str:
@@ -320,12 +340,16 @@ def steady_text(steady: Steady) -> str:
     """That a number does not change the answer, in a line."""
     name = _number(steady.variable, steady.model, steady.field)
     now = _amount(steady.current, steady.unit)
-    if steady.unsolved:
-        return f"{name}, now {now}: not worked out, since {steady.unsolved}"
     if steady.impossible:
         return f"{name}, now {now}: cannot change it, since {steady.impossible}"
     high = "however high" if steady.high is None else f"up to {_amount(steady.high, steady.unit)}"
     return f"{name}, now {now}: none from {_amount(steady.low, steady.unit)} {high}"
+
+
+def flip_cells(flip: Flip) -> tuple[str, str, str, str, str]:
+    """A flip as a row: which number, what it is now, where it flips, how far that is, and the answer then."""
+    name = _number(flip.variable, flip.model, flip.field)
+    return name, _amount(flip.current, flip.unit), _where(flip), _change(flip), _then(flip)
 
 
 def flips_text(flips: Flips) -> str:
@@ -334,16 +358,7 @@ def flips_text(flips: Flips) -> str:
         lines = [f"{flips.choice}: no single number changes that."]
     else:
         lines = [f"{flips.choice}, until one of these changes, the others staying as they are:", ""]
-        rows = [
-            [
-                _number(flip.variable, flip.model, flip.field),
-                _amount(flip.current, flip.unit),
-                _where(flip),
-                _change(flip),
-                _then(flip),
-            ]
-            for flip in flips.flips[:_MOST_ROWS]
-        ]
+        rows = [flip_cells(flip) for flip in flips.flips[:_MOST_ROWS]]
         lines.append(table(["number", "now", "flips", "change", "then"], rows, numeric=[1, 3]))
         left = len(flips.flips) - len(rows)
         if left:
@@ -357,17 +372,17 @@ def flips_text(flips: Flips) -> str:
     return "\n".join(lines)
 
 
-def why_not_text(why: WhyNot) -> str:
-    """Why a candidate was not chosen, and what would make it win."""
-    lines = [_wrapped(f"Why not {why.name} ({why.model}): {why.reason}.", hanging="  ")]
+def why_not_lines(why: WhyNot) -> list[str]:
+    """Why a candidate was not chosen, one sentence each: the reason first."""
+    lines = [f"Why not {why.name} ({why.model}): {why.reason}."]
     if why.required is not None and why.actual is not None and why.slack is not None:
         word = "missing" if why.slack < 0 else "to spare"
-        low = "" if why.actual.is_point else f"{exact_text(why.actual.low)} to "
+        low = "" if why.actual.is_point else f"{_amount(why.actual.low, why.unit)} to "
         actual, required = f"{low}{_amount(why.actual.high, why.unit)}", _amount(why.required, why.unit)
-        lines.append(f"  {actual} against {required}, {_amount(max(why.slack, -why.slack), why.unit)} {word}")
-    lines.extend(_wrapped(f"- also: {other}", "  ", "    ") for other in why.others)
+        lines.append(f"{actual} against {required}, {_amount(max(why.slack, -why.slack), why.unit)} {word}")
+    lines.extend(f"- also: {other}" for other in why.others)
     if why.dominated_by:
-        lines.append(f"  worse in every respect than {', '.join(why.dominated_by)}, or equal")
+        lines.append(f"worse in every respect than {', '.join(why.dominated_by)}, or equal")
     if why.margin is not None:
         more = "more" if why.margin.pico >= 0 else "less"
         parts = [f"{_amount(abs(why.margin).as_fraction(), 'USD')} {more} per request"]
@@ -375,7 +390,15 @@ def why_not_text(why: WhyNot) -> str:
             parts.append(f"${abs(why.margin_per_month):,.2f} per month")
         if why.margin_percent is not None:
             parts.append(f"{grouped_fixed(max(why.margin_percent, -why.margin_percent), 1)} %")
-        lines.append(f"  {', '.join(parts)}")
+        lines.append(", ".join(parts))
+    return lines
+
+
+def why_not_text(why: WhyNot) -> str:
+    """Why a candidate was not chosen, and what would make it win."""
+    reason, *others = why_not_lines(why)
+    lines = [_wrapped(reason, hanging="  ")]
+    lines.extend(_wrapped(line, "  ", "    ") if line.startswith("- ") else f"  {line}" for line in others)
     if why.would_win:
         lines.append("  It would be chosen, one number at a time, with:")
         for flip in why.would_win:
