@@ -1,0 +1,1 @@
+"""Where balances are kept: in memory, in a SQLite file, in Redis."""
