@@ -65,11 +65,13 @@ def main() -> None:
             print(f"refused: {refused}")
         print(f"left: {budget.left}\n")
 
-    # Nobody publishes what GPT-4.1 Mini charges for cached input in a batch. It is not $0.
+    # Nobody publishes what GPT-4.1 Mini charges for cached input in a batch. It is not $0: it is an interval.
+    unsure = lt.cost("gpt-4.1-mini", openai_usage(OPENAI_REPLY), service_tier="batch")
+    print(f"in a batch: {unsure.low} to {unsure.high}")
     try:
-        lt.cost("gpt-4.1-mini", openai_usage(OPENAI_REPLY), service_tier="batch")
+        unsure.total  # noqa: B018  # asking for one number where there is none is the point
     except lt.UnknownPriceError as unknown:
-        print(f"no bill: the {unknown.service_tier} price of {unknown.meter} is unknown for {unknown.model}")
+        print(f"no single number: the {unknown.service_tier} price of {unknown.meter} is unknown for {unknown.model}")
 
 
 if __name__ == "__main__":

@@ -20,10 +20,17 @@ def cell(value: object) -> str:
 
 
 def table(heads: Iterable[str], rows: Iterable[Iterable[object]]) -> list[str]:
-    """A Markdown table."""
-    heads = list(heads)
-    lines = [f"| {' | '.join(heads)} |", f"|{' --- |' * len(heads)}"]
-    return [*lines, *(f"| {' | '.join(map(cell, row))} |" for row in rows), ""]
+    """A Markdown table, without the columns that no row fills."""
+    cells = [[cell(value) for value in row] for row in rows]
+    kept = [(index, head) for index, head in enumerate(heads) if any(row[index] for row in cells)]
+    lines = [f"| {' | '.join(head for _, head in kept)} |", f"|{' --- |' * len(kept)}"]
+    return [*lines, *(f"| {' | '.join(row[index] for index, _ in kept)} |" for row in cells), ""]
+
+
+def where(fact: lt.Fact | lt.Price) -> str:
+    """Who says so and where, and what the catalog notes about it."""
+    said = f"{fact.source.id}: {fact.place}" if fact.place else fact.source.id
+    return f"{said} ({fact.note})" if fact.note else said
 
 
 def page_name(record: ModelRecord) -> str:
@@ -45,26 +52,29 @@ def model_page(record: ModelRecord, conflicts: Iterable[lt.Conflict]) -> str:
     if record.facts:
         lines += ["## Facts", ""]
         lines += table(
-            ("property", "value", "source", "where", "from", "note"),
+            ("property", "value", "from", "who says so, and where"),
             (
-                (fact.field, fact.value, fact.source.id, fact.place, fact.effective_from, fact.note)
+                (
+                    fact.field,
+                    f"{fact.value:,}" if type(fact.value) is int else fact.value,
+                    fact.effective_from,
+                    where(fact),
+                )
                 for fact in sorted(record.facts, key=lambda fact: fact.field)
             ),
         )
     if record.scores:
         lines += ["## Benchmarks", ""]
         lines += table(
-            ("benchmark", "score", "source", "where", "from", "note"),
+            ("benchmark", "score", "from", "who says so, and where"),
             (
                 (
                     fact.field.removeprefix("scores."),
                     fact.citation.value
                     if not isinstance(fact.value, lt.Score)
                     else fact.value.value or fact.value.judgement,
-                    fact.source.id,
-                    fact.place,
                     fact.effective_from,
-                    fact.note,
+                    where(fact),
                 )
                 for fact in record.scores
             ),
@@ -72,7 +82,7 @@ def model_page(record: ModelRecord, conflicts: Iterable[lt.Conflict]) -> str:
     if record.prices:
         lines += ["## Prices", "", "In US dollars, for each million of tokens, or for each unit of a fee.", ""]
         lines += table(
-            ("meter", "tier", "price", "per", "holds for", "from", "until", "source", "where", "note"),
+            ("meter", "tier", "price", "per", "holds for", "from", "until", "who says so, and where"),
             (
                 (
                     price.meter,
@@ -82,9 +92,7 @@ def model_page(record: ModelRecord, conflicts: Iterable[lt.Conflict]) -> str:
                     conditions(price),
                     price.effective_from,
                     price.effective_until,
-                    price.source.id,
-                    price.place,
-                    price.note,
+                    where(price),
                 )
                 for price in record.prices
             ),
@@ -100,10 +108,10 @@ def model_page(record: ModelRecord, conflicts: Iterable[lt.Conflict]) -> str:
         )
     lines += ["## Sources", ""]
     for source in sorted(cited.values(), key=lambda source: source.id):
-        where = f" <{source.url}>" if source.url else ""
+        address = f" <{source.url}>" if source.url else ""
         read = f" Read on {source.checked_on}." if source.checked_on else ""
         lines.append(
-            f"- `{source.id}`: {cell(source)}.{where}{read}" + (f" {cell(source.note)}." if source.note else "")
+            f"- `{source.id}`: {cell(source)}.{address}{read}" + (f" {cell(source.note)}." if source.note else "")
         )
     return "\n".join([*lines, ""])
 

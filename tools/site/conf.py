@@ -1,4 +1,4 @@
-"""How Sphinx builds the site; `tools/site/build.py` lays out the pages that it reads."""
+"""How Sphinx builds the site; `tools/site/make_site.py` lays out the pages that it reads."""
 
 from llm_tradeoffs import __version__
 
@@ -13,7 +13,7 @@ myst_heading_anchors = 4
 myst_enable_extensions = ["colon_fence"]
 suppress_warnings = [
     "misc.highlighting_failure",  # a block may be what a program printed
-    "myst.xref_missing",  # build.py follows every link itself, also to places that HTML names
+    "myst.xref_missing",  # make_site.py follows every link itself, also to places that HTML names
     "ref.python",  # several classes have a `low`
 ]
 
@@ -32,4 +32,5 @@ html_show_sphinx = False
 html_show_copyright = False
 html_copy_source = False
 html_static_path: list[str] = ["_static"]
+html_css_files = ["site.css"]
 html_extra_path = ["_extra"]

@@ -21,7 +21,10 @@ from types import ModuleType
 from urllib.parse import unquote, urldefrag
 
 from catalog_pages import catalog_pages
+from examples_pages import examples_pages, page_of
+from gallery import gallery_page
 from sphinx.cmd.build import main as sphinx_build
+from try_it_page import try_it_page
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -37,34 +40,48 @@ def copy_pages(pages: Path) -> None:
     shutil.copy(ROOT / "catalog" / "README.md", pages / "catalog" / "format.md")
     shutil.copy(ROOT / "CHANGELOG.md", pages / "changelog.md")
     (pages / "_static").mkdir()
+    shutil.copy(HERE / "site.css", pages / "_static" / "site.css")
     shutil.copytree(pages / "schema", pages / "_extra" / "schema")
     shutil.copy(HERE / "conf.py", pages / "conf.py")
     for page in pages.rglob("*.md"):
         text = page.read_text(encoding="utf-8")
         up = "../" * (len(page.relative_to(pages).parts) - 1)
         text = re.sub(r"\]\((?:\.\./)+catalog/README\.md", f"]({up}catalog/format.md", text)
+        text = re.sub(
+            r"\]\((?:\.\./)*examples/([\w.]+)\)", lambda found, up=up: f"]({up}examples/{page_of(found[1])}.md)", text
+        )
         text = re.sub(r"\]\((?:\.\./)*examples/\)", f"]({up}examples/index.md)", text)
         text = re.sub(r"\]\((?:\.\./)+docs/", f"]({up}", text)
         page.write_text(text, encoding="utf-8")
 
 
 def contents(pages: Path) -> None:
-    """The sidebar: every page has its place in one of these."""
-    parts = {
-        "Start": ["tutorial", "first-five-minutes", "try-it"],
-        "How to": "how-to",
-        "Explanation": "explanation",
-        "Reference": "reference",
-        "The evidence": ["article-checked", "catalog/index", "gallery", "examples/index", "speed", "speed-bulk"],
-        "Project": ["glossary", "changelog"],
-    }
-    trees: list[str] = []
-    for caption, part in parts.items():
-        names = sorted(f"{part}/{page.stem}" for page in (pages / part).glob("*.md")) if isinstance(part, str) else part
-        found = [name for name in names if (pages / f"{name}.md").is_file()]
-        trees.append(f"```{{toctree}}\n:hidden:\n:caption: {caption}\n\n" + "\n".join(found) + "\n```\n")
-    with (pages / "index.md").open("a", encoding="utf-8") as index:
-        index.write("\n" + "\n".join(trees))
+    """The sidebar: every page has its place in it, the many of one kind below a page that lists them."""
+    starts = ["tutorial", "first-five-minutes", "try-it"]
+    evidence = ["article-checked", "catalog/index", "gallery", "examples/index", "speed", "speed-bulk"]
+    parts = {"how-to": "How to", "explanation": "Explanation", "reference": "Reference"}
+    for part, title in parts.items():
+        folder = pages / part
+        index, names = folder / "index.md", sorted(page.stem for page in folder.glob("*.md") if page.stem != "index")
+        if not index.is_file():
+            items = [f"- [{heading(folder / f'{name}.md')}]({name}.md)" for name in names]
+            index.write_text("\n".join([f"# {title}", "", *items, ""]), encoding="utf-8")
+        add_tree(index, names)
+    trees = {"Start": starts, "Read": [f"{part}/index" for part in parts], "The evidence": evidence}
+    for caption, names in {**trees, "Project": ["glossary", "changelog"]}.items():
+        add_tree(pages / "index.md", [name for name in names if (pages / f"{name}.md").is_file()], caption)
+
+
+def heading(page: Path) -> str:
+    """The title of a page."""
+    return page.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# ")
+
+
+def add_tree(page: Path, names: list[str], caption: str = "") -> None:
+    """Puts pages below another one in the sidebar."""
+    said = f":caption: {caption}\n" if caption else ""
+    with page.open("a", encoding="utf-8") as opened:
+        opened.write(f"\n```{{toctree}}\n:hidden:\n{said}\n" + "\n".join(names) + "\n```\n")
 
 
 # ---------------------------------------------------------------- the reference, from the docstrings
@@ -143,6 +160,9 @@ def main() -> int:
     copy_pages(pages)
     complete_reference(pages)
     catalog_pages(pages)
+    gallery_page(pages)
+    examples_pages(pages)
+    try_it_page(pages / "_extra", BUILD / "fetched")
     contents(pages)
     failed = sphinx_build(
         ["-b", "html", "-W", "--keep-going", "-q", "-d", str(BUILD / "doctrees"), str(pages), str(chosen.out)]
