@@ -84,13 +84,13 @@ $(WORLDS:%=pytest-%): pytest-%: $(VENV)-%/.ready
 .PHONY: types-frameworks
 types-frameworks: $(VENV)-frameworks/.ready  ## check the types of the adapters, where their frameworks are
 	@echo "== mypy and pyright, adapters"
-	@$(VENV)-frameworks/bin/mypy -p llm_tradeoffs.adapters
-	@$(VENV)-frameworks/bin/basedpyright --warnings --pythonpath $(VENV)-frameworks/bin/python src/llm_tradeoffs/adapters
+	@$(VENV)-frameworks/bin/mypy src/llm_tradeoffs/adapters/*.py
+	@$(VENV)-frameworks/bin/basedpyright --warnings --pythonpath $(VENV)-frameworks/bin/python -p tools/pyright-adapters.json
 
 .PHONY: docs
 docs: $(VENV)-faces/.ready  ## build the documentation site into build/site
 	@echo "== docs"
-	@$(VENV)-faces/bin/python tools/site/build.py
+	@$(VENV)-faces/bin/python tools/site/make_site.py
 
 .PHONY: catalog-check
 catalog-check: $(VENV)-heavy/.ready  ## compare the catalog with the installed genai-prices and LiteLLM
@@ -100,9 +100,14 @@ catalog-check: $(VENV)-heavy/.ready  ## compare the catalog with the installed g
 catalog-index: $(DEV)  ## write catalog/index.json anew, after a model was added or renamed
 	@$(VENV)/bin/python tools/write_index.py
 
+.PHONY: notebooks
+notebooks: $(VENV)-faces/.ready  ## run the notebooks of examples/ and keep what they say
+	@$(VENV)-faces/bin/python tools/run_notebooks.py
+
 .PHONY: bench
-bench: $(BENCH)  ## measure our speed against genai-prices (WRITE=1 rewrites docs/speed.md)
+bench: $(BENCH)  ## measure our speed against genai-prices and LiteLLM (WRITE=1 rewrites docs/speed*.md)
 	@$(VENV)-bench/bin/python benchmarks/bench.py --quiet $(if $(WRITE),--write)
+	@$(VENV)-bench/bin/python -W ignore benchmarks/bench_router.py $(if $(WRITE),--write)
 
 .PHONY: bench-bulk
 bench-bulk: $(BENCH)  ## measure usage logs of millions of rows (WRITE=1 rewrites docs/speed-bulk.md)

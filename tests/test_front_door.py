@@ -6,6 +6,7 @@ import importlib
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -41,9 +42,13 @@ NOT_AT_IMPORT = {
     "http",
     "ssl",
     "urllib.request",
+    "altair",
+    "narwhals",
     "numpy",
     "pandas",
+    "polars",
     "rich",
+    "typer",
     "typing_extensions",
 }
 
@@ -98,9 +103,19 @@ def test_unknown_names() -> None:
 
 
 def test_every_public_name_of_a_module_exists() -> None:
-    """The __all__ of every module names what is there."""
+    """The __all__ of every module names what is there; an adapter needs its framework, see the next test."""
+    assert_public_names_exist(lambda path: "adapters" not in path.parts)
+
+
+@pytest.mark.frameworks
+def test_every_public_name_of_an_adapter_exists() -> None:
+    """The same where all frameworks are installed."""
+    assert_public_names_exist(lambda path: "adapters" in path.parts)
+
+
+def assert_public_names_exist(wanted: Callable[[Path], bool]) -> None:
     root = Path(lt.__file__).parent
-    for path in sorted(root.rglob("*.py")):
+    for path in filter(wanted, sorted(root.rglob("*.py"))):
         name = ".".join(("llm_tradeoffs", *path.relative_to(root).with_suffix("").parts)).removesuffix(".__init__")
         if name.endswith(".__main__"):
             continue

@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from llm_tradeoffs.rates import Multiplier, Price, RateCard, TimeWindow
     from llm_tradeoffs.recommendation import Caps, Mix, Recommendation, Robustness
     from llm_tradeoffs.replay import Diff, Replay
+    from llm_tradeoffs.router import Budget, Decision, Request, Router
     from llm_tradeoffs.selector import recommend
     from llm_tradeoffs.tokens import TokenCount, TokenCounter, count_tokens
     from llm_tradeoffs.usage import Usage, UsageTotal
@@ -74,6 +75,7 @@ __all__ = [
     "BadRowsError",
     "Benchmark",
     "BreakEven",
+    "Budget",
     "Call",
     "Calls",
     "CallsCost",
@@ -86,6 +88,7 @@ __all__ = [
     "Comparison",
     "Conflict",
     "Cost",
+    "Decision",
     "Diff",
     "Fact",
     "Fault",
@@ -118,7 +121,9 @@ __all__ = [
     "RateCard",
     "Recommendation",
     "Replay",
+    "Request",
     "Robustness",
+    "Router",
     "SchemaVersionError",
     "Score",
     "Sensitivity",
@@ -195,6 +200,7 @@ _HOMES = {
     "rates": ("Multiplier", "Price", "RateCard", "TimeWindow"),
     "recommendation": ("Caps", "Mix", "Recommendation", "Robustness"),
     "replay": ("Diff", "Replay"),
+    "router": ("Budget", "Decision", "Request", "Router"),
     "selector": ("recommend",),
     "tokens": ("TokenCount", "TokenCounter", "count_tokens"),
     "usage": ("Usage", "UsageTotal"),
