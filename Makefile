@@ -54,10 +54,9 @@ format: $(DEV)  ## rewrite the code in the house format
 
 .PHONY: types
 types: $(DEV)  ## check types with mypy --strict and pyright
-	@echo "== mypy"
-	@$(VENV)/bin/mypy
-	@echo "== pyright"
-	@$(VENV)/bin/basedpyright --warnings --pythonpath $(VENV)/bin/python
+	@echo "== mypy and pyright"
+	@$(VENV)/bin/mypy & mypy=$$!; \
+	    $(VENV)/bin/basedpyright --warnings --pythonpath $(VENV)/bin/python; pyright=$$?; wait $$mypy && exit $$pyright
 
 .PHONY: pytest
 pytest: $(DEV)  ## only the tests
