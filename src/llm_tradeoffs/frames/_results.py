@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, cast
 
 import attrs
 
@@ -236,8 +236,7 @@ class FrameCost:
         Raises:
             UnknownNameError: There is none.
         """
-        asked: Any = group
-        wanted: tuple[Any, ...] = asked if isinstance(asked, tuple) else (asked,)
+        wanted = cast("tuple[object, ...]", group) if isinstance(group, tuple) else (group,)
         for held in self.groups:
             if tuple(held.group.values()) == wanted:
                 return held
