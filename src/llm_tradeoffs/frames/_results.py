@@ -236,7 +236,8 @@ class FrameCost:
         Raises:
             UnknownNameError: There is none.
         """
-        wanted = cast("tuple[object, ...]", group) if isinstance(group, tuple) else (group,)
+        several = isinstance(group, tuple)
+        wanted = cast("tuple[object, ...]", group) if several else (group,)
         for held in self.groups:
             if tuple(held.group.values()) == wanted:
                 return held
