@@ -129,3 +129,11 @@ def test_calls_are_not_added(other: object) -> None:
         usage + other
     with pytest.raises(TypeError, match="Price each call and add the costs"):
         other + usage  # type: ignore[operator]
+
+
+def test_what_was_counted_cannot_be_changed() -> None:
+    """A usage is a value: its counts cannot become others behind its back."""
+    usage = Usage(input_tokens=5, output_tokens=1)
+    with pytest.raises(TypeError):
+        usage.counted["input_tokens"] = -5  # type: ignore[index]  # that is the point
+    assert usage.counted["input_tokens"] == 5

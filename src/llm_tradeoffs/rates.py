@@ -855,5 +855,4 @@ def _given(meter: str, amount: Number) -> Price:
         raise InvalidValueError(
             f"the price of {meter} is {exact_text(number)}; a price cannot be negative. If it is unknown, say None."
         )
-    assert meter in TOKEN_METERS or meter in FEE_METERS
     return Price(meter=meter, usd=Usd(number), per=PER_MTOK if meter in TOKEN_METERS else 1)

@@ -370,3 +370,9 @@ def test_registries_answer_as_catalogs_do() -> None:
         Usd(0),
     )
     assert frames.price(frame_of(rows), registry).total == expected
+
+
+def test_a_name_twice_in_by_is_refused() -> None:
+    table = pl.DataFrame({"model": ["plain"], "day": [date(2026, 3, 6)], "input_tokens": [1], "output_tokens": [1]})
+    with pytest.raises(lt.InvalidValueError, match="named twice"):
+        frames.price(table, world(), by=["model", "model"])

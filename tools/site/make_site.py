@@ -58,7 +58,7 @@ def copy_pages(pages: Path) -> None:
 def contents(pages: Path) -> None:
     """The sidebar: every page has its place in it, the many of one kind below a page that lists them."""
     starts = ["tutorial", "first-five-minutes", "try-it"]
-    evidence = ["article-checked", "catalog/index", "gallery", "examples/index", "speed", "speed-bulk"]
+    evidence = ["article-checked", "catalog/index", "gallery", "examples/index", "speed", "speed-router", "speed-bulk"]
     parts = {"how-to": "How to", "explanation": "Explanation", "reference": "Reference"}
     for part, title in parts.items():
         folder = pages / part

@@ -14,7 +14,13 @@ from datetime import UTC, date, datetime, timedelta
 from functools import reduce
 from typing import Any, Final, Literal, NamedTuple
 
-from llm_tradeoffs.errors import InvalidTypeError, MissingExtraError, TradeoffsError, UnknownNameError
+from llm_tradeoffs.errors import (
+    InvalidTypeError,
+    InvalidValueError,
+    MissingExtraError,
+    TradeoffsError,
+    UnknownNameError,
+)
 from llm_tradeoffs.frames._cells import Cell, Problem
 from llm_tradeoffs.frames._columns import Columns, Layout, layout_of
 from llm_tradeoffs.frames._keys import WEEK, Keys
@@ -189,6 +195,8 @@ class Log:
             if named is not None and not _is_text(nw, self.schema[named]):
                 raise WrongColumnError(named, str(self.schema[named]), "names as text", "Convert it first.")
         for name in self.by:
+            if self.by.count(name) > 1:
+                raise InvalidValueError(f"{name!r} is named twice in by={list(self.by)!r}. Name each once.")
             if name in {"day", "month"}:
                 if self.time is None:
                     raise UnknownNameError("column for the time of a call", name, self.schema)
