@@ -242,7 +242,7 @@ class _Attempt:
         self.lm = copy.copy(lm)
         self.lm.update_history = self._keep
         # A typed request names its model, and is refused by any other.
-        self.prompt: Any = replace(prompt, model=lm.model) if is_dataclass(prompt) else prompt  # type: ignore[type-var]
+        self.prompt: Any = replace(prompt, model=lm.model) if is_dataclass(prompt) else prompt  # type: ignore[type-var]  # is_dataclass() says so
 
     def _keep(self, entry: dict[str, Any]) -> None:
         self.entry = entry

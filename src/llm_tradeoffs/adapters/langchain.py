@@ -397,7 +397,7 @@ def _schemas(response_format: object) -> list[dict[str, Any]]:
 
 def _llm_type(model: BaseChatModel) -> str:
     # The name of the kind of model that every chat model of LangChain has, and its own middlewares tell it by.
-    return model._llm_type  # pyright: ignore[reportPrivateUsage]
+    return model._llm_type  # pyright: ignore[reportPrivateUsage]  # LangChain's documented name of a provider's class
 
 
 def _unmarked(block: Mapping[str, Any]) -> dict[str, Any]:

@@ -79,7 +79,7 @@ class RoutedSelection(SelectorResult):
         note: The candidate, the decision, and its real cost as soon as that is known; JSON throughout.
     """
 
-    note: dict[str, Any] = {}  # noqa: RUF012 - a field of a Pydantic model, which copies it
+    note: dict[str, Any] = {}  # noqa: RUF012  # a field of a Pydantic model, which copies it
     _decision: Decision = PrivateAttr()
 
     def about(self, decision: Decision, note: dict[str, Any]) -> RoutedSelection:
@@ -283,7 +283,7 @@ def read_answer(answer: ChatResponse | CompletionResponse) -> Reading:
     if answer.raw is not None:
         return read_response(answer.raw)
     # A bare dict there, of which type checkers know nothing.
-    counts = cast("dict[str, Any]", answer.additional_kwargs)  # pyright: ignore[reportUnknownMemberType]
+    counts = cast("dict[str, Any]", answer.additional_kwargs)  # pyright: ignore[reportUnknownMemberType]  # a bare dict there
     if counts.keys() >= {"prompt_tokens", "completion_tokens"}:
         return read_response(counts)
     raise InvalidValueError(
