@@ -376,3 +376,10 @@ def test_a_name_twice_in_by_is_refused() -> None:
     table = pl.DataFrame({"model": ["plain"], "day": [date(2026, 3, 6)], "input_tokens": [1], "output_tokens": [1]})
     with pytest.raises(lt.InvalidValueError, match="named twice"):
         frames.price(table, world(), by=["model", "model"])
+
+
+def test_calls_without_a_cost_are_never_said_to_cost_nothing() -> None:
+    table = pl.DataFrame({"model": ["nobody"], "day": [date(2026, 3, 6)], "input_tokens": [1], "output_tokens": [1]})
+    bill = frames.price(table, world())
+    assert str(bill).startswith("unknown  (0 of 1 calls)")
+    assert str(bill["nobody"]) == "nobody: unknown (0 calls, 1 without a cost)"

@@ -129,7 +129,8 @@ class GroupCost:
     def __str__(self) -> str:
         names = ", ".join(str(value) for value in self.group.values())
         missing = f", {self.calls - self.priced:,} without a cost" if self.left_out else ""
-        return f"{names}: {_span(self.low, self.high)} ({_calls(self.priced)}{missing})"
+        cost = _span(self.low, self.high) if self.priced or not self.calls else "unknown"
+        return f"{names}: {cost} ({_calls(self.priced)}{missing})"
 
     def __repr__(self) -> str:
         return f"<GroupCost {self}>"
@@ -312,11 +313,12 @@ class FrameCost:
 
     def __str__(self) -> str:
         of = "" if not self.left_out else f" of {self.calls:,}"
+        cost = _span(self.low, self.high) if self.priced or not self.calls else "unknown"
         shown = sorted(self.groups, key=lambda group: group.high.pico, reverse=True)[:20] if self.by else []
         more = len(self.groups) - len(shown)
         return "\n".join(
             [
-                f"{_span(self.low, self.high)}  ({self.priced:,}{of} calls)",
+                f"{cost}  ({self.priced:,}{of} calls)",
                 *(f"  {group}" for group in shown),
                 *([f"  and {more:,} more groups"] if shown and more else []),
                 *(f"  not priced: {left}" for left in self.left_out),
